@@ -1,0 +1,15 @@
+"""The installed app that connects all others: the only place that looks upward."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """Fills core's registries from `wiring`, for web, worker and commands alike."""
+
+    name = "config"
+    verbose_name = "装配"
+
+    def ready(self) -> None:
+        from config import checks, wiring  # noqa: F401  (checks register themselves)
+
+        wiring.connect()
