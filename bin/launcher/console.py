@@ -1,0 +1,15 @@
+"""What the launcher says."""
+
+import sys
+
+
+class Refusal(Exception):  # noqa: N818  (an answer to the person at the keyboard, not a programming error)
+    """The machine lacks something; the message is the one sentence that says what to do."""
+
+
+def say(text: str) -> None:
+    """Print one line. A terminal that went away must not disturb an orderly stop."""
+    try:
+        print(text, flush=True)
+    except (OSError, ValueError):
+        sys.stdout = open("/dev/null", "w")  # noqa: SIM115  (lives as long as the process)

@@ -1,0 +1,259 @@
+"""What templates say in the house's words: days, moments, money, citations, chips, fields, the course of a file."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+
+from django import template
+from django.forms import BoundField, widgets
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from core import calendars
+from core.daystrip import Strip, lay_out
+from core.icons import ICONS
+from core.timeline import Entry, newest_first
+
+register = template.Library()
+
+WEEKDAYS: Final = "一二三四五六日"
+LAST_SECOND: Final = time(23, 59, 59)
+
+
+# --- days and moments ---------------------------------------------------------------------------------------
+
+
+def _as_moment(value: date | datetime | str | None) -> date | datetime | None:
+    """A legal day or moment in Asia/Shanghai; text is ISO 8601, as explanations hold it."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value else (date.fromisoformat(value) if value else None)
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
+
+def _weekday(day: date) -> str:
+    """周五; 周六，班 where the State Council's notice makes a weekend a working day."""
+    name = f"周{WEEKDAYS[day.weekday()]}"
+    if day.weekday() >= 5 and calendars.seen().is_make_up(day):
+        name += "，班"
+    return name
+
+
+@register.filter
+def day(value: date | datetime | str | None) -> str:
+    """2026年2月27日（周五）; nothing for None."""
+    moment = _as_moment(value)
+    return f"{moment.year}年{short_day(moment)}" if moment else ""
+
+
+@register.filter
+def short_day(value: date | datetime | str | None) -> str:
+    """2月27日（周五）, for lists."""
+    moment = _as_moment(value)
+    if not moment:
+        return ""
+    on = moment.date() if isinstance(moment, datetime) else moment
+    return f"{on.month}月{on.day}日（{_weekday(on)}）"
+
+
+@register.filter
+def clock(value: datetime | str | None) -> str:
+    """17:30; the last second of a day is its end, 24:00."""
+    moment = _as_moment(value)
+    if not isinstance(moment, datetime):
+        return ""
+    return "24:00" if moment.time().replace(microsecond=0) == LAST_SECOND else f"{moment:%H:%M}"
+
+
+@register.filter
+def moment(value: datetime | str | None) -> str:
+    """2026年2月27日（周五）17:30."""
+    return day(value) + clock(value)
+
+
+@register.filter
+def iso(value: date | datetime | str | None) -> str:
+    """For the datetime attribute of <time>."""
+    moment = _as_moment(value)
+    return moment.isoformat() if moment else ""
+
+
+@register.filter
+def yuan(value: Decimal | int | None) -> str:
+    """20,000.00 元."""
+    return "" if value is None else f"{value:,.2f} 元"
+
+
+@register.filter
+def read(mapping: dict[str, Any], key: str) -> Any:
+    """The value of a key that may be absent (None then)."""
+    return mapping.get(key)
+
+
+# --- icons, citations, duties -------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An inline outline. KeyError for a name that is not drawn: a typing error must not become an empty space."""
+    shape = mark_safe(ICONS[name])  # noqa: S308  (our own constant)
+    if label:
+        return format_html('<svg class="i" role="img" aria-label="{}" viewBox="0 0 16 16">{}</svg>', label, shape)
+    return format_html('<svg class="i" aria-hidden="true" viewBox="0 0 16 16">{}</svg>', shape)
+
+
+def _part(of: Any, name: str, default: Any = "") -> Any:
+    """A value of a Citation, or of a basis kept as JSON with a duty."""
+    return of.get(name, default) if isinstance(of, dict) else getattr(of, name, default)
+
+
+@register.simple_tag
+def cite(citation: Any, *, full: bool = False, public: bool = False) -> SafeString:
+    """An article, quiet and dotted, linked to its rule; 参照 where the profile adopts it by reference.
+
+    `full` gives the instrument's whole title, `public` no link (the desk's rules are behind the login).
+    """
+    if not citation:
+        return SafeString("")
+    title = _part(citation, "title") if full else _part(citation, "short_title") or _part(citation, "title")
+    words = format_html("<span>{}</span> <span>{}</span>", title, _part(citation, "article"))
+    if public or not _part(citation, "rule_id"):
+        shown = format_html('<span class="cite">{}</span>', words)
+    else:
+        shown = format_html('<a class="cite" href="/desk/rules/{}/">{}</a>', _part(citation, "rule_id"), words)
+    if _part(citation, "adopted", False):
+        shown += format_html(' <span class="tag tag--dash">参照</span>')
+    return shown
+
+
+@register.simple_tag
+def cites(citations: Iterable[Any], *, public: bool = False) -> SafeString:
+    """Several articles, in order."""
+    return format_html_join(" ", "{}", ((cite(each, public=public),) for each in citations))
+
+
+@register.filter
+def remaining(duty: Any) -> str:
+    """How long is left of a duty, in words: 剩余2个工作日, 逾期1个工作日, 今天24:00前, 按期."""
+    left = duty.workdays_left
+    match duty.state:
+        case "overdue":
+            return f"逾期{-left}个工作日" if left < 0 else f"已逾期（{short_day(duty.due_at)}{clock(duty.due_at)}）"
+        case "today":
+            return f"今天{clock(duty.due_at)}前"
+        case "met":
+            return "按期"
+        case "met_late":
+            return "逾期后办结"
+        case "lapsed":
+            return "已届满"
+        case "paused":
+            return "暂停计算"
+        case "voided":
+            return "已撤销"
+    return f"剩余{left}个工作日" if left > 0 else "剩余不足1个工作日"
+
+
+CHIPS: Final[dict[str, tuple[str, str]]] = {
+    "overdue": ("overdue", "warn"),
+    "today": ("today", "clock"),
+    "soon": ("soon", "clock"),
+    "met": ("met", "check"),
+    "met_late": ("met-late", "check"),
+    "lapsed": ("open", "minus-circle"),
+    "paused": ("paused", "pause"),
+    "voided": ("open", "minus-circle"),
+}
+
+
+@register.inclusion_tag("core/_duty_chip.html")
+def duty_chip(duty: Any) -> dict[str, object]:
+    """The chip of a duty: colour, icon and words; 暂定 where a year's notice is not entered, 参照 where adopted.
+
+    A duty of an outside body is late in words, never in red.
+    """
+    look, drawn = CHIPS.get(duty.state, ("open", "clock"))
+    if look == "overdue" and not duty.is_red:
+        look = "open"
+    return {
+        "look": look,
+        "icon": drawn,
+        "words": remaining(duty),
+        "provisional": duty.provisional and duty.state not in ("met", "met_late", "voided"),
+        "adopted": duty.adopted,
+    }
+
+
+@register.inclusion_tag("core/_duty_list.html")
+def duty_list(duties: Iterable[Any], now: datetime | None = None) -> dict[str, object]:
+    """Duties in groups 已逾期, 今天到期, 本周到期, 以后; nearest first in each, as they were handed over."""
+    today = timezone.localtime(now).date() if now else timezone.localdate()
+    week_ends = date.fromordinal(today.toordinal() + 6 - today.weekday())
+    groups: dict[str, list[Any]] = {"overdue": [], "today": [], "week": [], "later": []}
+    for duty in duties:
+        due = timezone.localtime(duty.due_at).date()
+        if duty.state in ("overdue", "today"):
+            groups[duty.state].append(duty)
+        else:
+            groups["week" if due <= week_ends else "later"].append(duty)
+    heads = {
+        "overdue": ("已逾期", "请先办"),
+        "today": ("今天到期", short_day(today)),
+        "week": ("本周到期", f"至{short_day(week_ends)}"),
+        "later": ("下周及以后", ""),
+    }
+    return {"groups": [{"key": key, "title": heads[key][0], "hint": heads[key][1], "duties": held} for key, held in groups.items() if held]}
+
+
+# --- the course of a file, the explanation of a moment ------------------------------------------------------
+
+
+@register.simple_tag
+def day_strip(explanation: dict[str, Any], today: date | None = None) -> Strip:
+    """The counted and skipped days of an explanation, laid out for the eye."""
+    return lay_out(explanation, today=today or timezone.localdate())
+
+
+@register.inclusion_tag("core/_timeline.html")
+def timeline(entries: Sequence[Entry], now: datetime | None = None) -> dict[str, object]:
+    """The course of a file, newest first, what is still to come above the line of today."""
+    at = now or timezone.now()
+    ordered = newest_first(entries)
+    return {"now": at, "ahead": [e for e in ordered if e.at > at], "past": [e for e in ordered if e.at <= at]}
+
+
+# --- forms --------------------------------------------------------------------------------------------------
+
+
+def _kind(widget: widgets.Widget) -> str:
+    """Which house pattern a widget takes: group, tick, select or control."""
+    if isinstance(widget, widgets.RadioSelect | widgets.CheckboxSelectMultiple):
+        return "group"
+    if isinstance(widget, widgets.CheckboxInput):
+        return "tick"
+    return "select" if isinstance(widget, widgets.Select) else "control"
+
+
+@register.inclusion_tag("core/_field.html")
+def field(bound: BoundField, *, half: bool = False) -> dict[str, object]:
+    """A form field in house style: label, control, help, error with icon; the control is described by both."""
+    kind = _kind(bound.field.widget)
+    described = [f"{bound.auto_id}_help"] if bound.help_text else []
+    described += [f"{bound.auto_id}_error"] if bound.errors else []
+    attrs: dict[str, str] = {"aria-describedby": " ".join(described)} if described else {}
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    if kind in ("select", "control"):
+        own = str(bound.field.widget.attrs.get("class", ""))
+        attrs["class"] = " ".join(filter(None, [own, f"form-{kind}", "is-invalid" if bound.errors else ""]))
+    return {
+        "bound": bound,
+        "kind": kind,
+        "half": half,
+        "described": " ".join(described),
+        "control": bound.as_widget(attrs=attrs),
+        "optional": not bound.field.required and kind != "tick",
+    }

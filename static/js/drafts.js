@@ -1,0 +1,115 @@
+// Drafts: what is typed into a form with data-draft-key stays in this browser until the form was accepted.
+//
+// Kept per official (body data-official), for seven days; signing out removes them, for office machines are shared.
+// Never kept: files, passwords, hidden fields. A form answered with its errors (data-bound) already holds what was typed.
+"use strict";
+
+(() => {
+  const official = document.body.dataset.official;
+  const KEEP_DAYS = 7;
+  const SENT = "mc-draft-sent";
+  const prefix = `mc-draft:${official}:`;
+
+  let store;
+  try {
+    store = window.localStorage;
+    store.getItem(SENT);
+  } catch {
+    return; // storage is switched off: forms work as they do without this script
+  }
+  if (!official || !store) return;
+
+  const kept = (control) => control.name && !["file", "password", "hidden", "submit", "button"].includes(control.type);
+  const controls = (form) => Array.from(form.elements).filter(kept);
+
+  const read = (form) =>
+    controls(form).map((c) => [c.name, c.type === "checkbox" || c.type === "radio" ? [c.value, c.checked] : c.multiple ? Array.from(c.selectedOptions, (o) => o.value) : c.value]);
+
+  const fill = (form, values) => {
+    const pending = controls(form);
+    for (const [name, value] of values) {
+      const choice = Array.isArray(value) && typeof value[1] === "boolean";
+      const index = pending.findIndex((c) => c.name === name && (!choice || c.value === value[0]));
+      if (index < 0) continue;
+      const [control] = pending.splice(index, 1);
+      if (choice) control.checked = value[1];
+      else if (Array.isArray(value)) for (const option of control.options) option.selected = value.includes(option.value);
+      else control.value = value;
+    }
+  };
+
+  const load = (key) => {
+    try {
+      return JSON.parse(store.getItem(key));
+    } catch {
+      return null;
+    }
+  };
+
+  const forgetOld = () => {
+    const oldest = Date.now() - KEEP_DAYS * 86_400_000;
+    for (const key of Object.keys(store)) {
+      if (key.startsWith("mc-draft:") && !(load(key)?.at > oldest)) store.removeItem(key);
+    }
+  };
+
+  const note = (form, key, at, initial) => {
+    const box = document.createElement("div");
+    box.className = "draft-note";
+    box.setAttribute("role", "status");
+    const when = new Date(at).toLocaleString("zh-CN", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" });
+    box.append(`已恢复未提交的草稿（${when}保存）`);
+    const discard = document.createElement("button");
+    discard.type = "button";
+    discard.className = "link-button";
+    discard.textContent = "不用草稿";
+    discard.addEventListener("click", () => {
+      fill(form, initial);
+      store.removeItem(key);
+      box.remove();
+    });
+    box.append(discard);
+    form.prepend(box);
+  };
+
+  // A form that was sent is accepted when the next page is an ordinary one of this official and does not show it again with errors.
+  const forms = Array.from(document.querySelectorAll("form[data-draft-key]"));
+  const keyOf = (form) => prefix + form.dataset.draftKey;
+  const sent = window.sessionStorage.getItem(SENT);
+  if (sent && !document.querySelector("[data-keep-drafts]")) {
+    if (!forms.some((form) => keyOf(form) === sent && "bound" in form.dataset)) store.removeItem(sent);
+    window.sessionStorage.removeItem(SENT);
+  }
+  forgetOld();
+
+  for (const form of forms) {
+    const key = keyOf(form);
+    const initial = read(form);
+    const draft = load(key);
+    if (draft && !("bound" in form.dataset) && JSON.stringify(draft.values) !== JSON.stringify(initial)) {
+      fill(form, draft.values);
+      note(form, key, draft.at, initial);
+    }
+    let timer = 0;
+    const save = () => {
+      try {
+        store.setItem(key, JSON.stringify({ at: Date.now(), values: read(form) }));
+      } catch {
+        // the store is full: what was typed is still in the form
+      }
+    };
+    form.addEventListener("input", () => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(save, 400);
+    });
+    form.addEventListener("submit", () => {
+      window.clearTimeout(timer);
+      save();
+      window.sessionStorage.setItem(SENT, key);
+    });
+  }
+
+  document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => {
+    for (const key of Object.keys(store)) if (key.startsWith(prefix)) store.removeItem(key);
+  });
+})();
