@@ -1,0 +1,44 @@
+"""The one page with all upward traffic: fact -> handlers, page slot -> panels, and what the desk lists.
+
+Read it as a table. Each line says: when this happens below, that app above is told, at once, in the same transaction;
+or: in this slot of a page below, that app above shows its panel.
+"""
+
+from __future__ import annotations
+
+from core import registry
+
+
+def connect() -> None:
+    """Fill core's registries. Called once, when the apps are ready."""
+    _agency()
+    _facts()
+    _slots()
+    _desk()
+
+
+def _agency() -> None:
+    from agency import selectors as agency
+
+    registry.connect_agency(
+        registry.Agency(
+            name=agency.agency_name,
+            profile_of=agency.profile_of,
+            owner_of=agency.owner_of,
+            owing_units=agency.owing_units,
+            recipients_of=agency.recipients_of,
+        )
+    )
+
+
+def _facts() -> None:
+    """Fact -> handlers."""
+
+
+def _slots() -> None:
+    """Page slot -> panels."""
+
+
+def _desk() -> None:
+    """Navigation, waiting steps, search, alert sources."""
+    registry.add_nav(registry.NavItem("我的待办", "/desk/"))

@@ -1,0 +1,99 @@
+"""What all API endpoints share: cursors, problem bodies, idempotency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from core.access import NotPermitted
+from core.facts import FactRefused
+from core.lifecycle import MomentRefused, StepNotOpen, StepRefused, Unmet
+from core.models import IdempotentAnswer
+
+
+class MomentCursor(CursorPagination):
+    """Keyset pages, newest first. No count, no offset, so the deepest page costs what the first does."""
+
+    ordering = ("-id",)
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+def demand_body(demand: Unmet) -> dict[str, Any]:
+    """One unmet demand as the API says it."""
+    return {
+        "text": demand.text,
+        "fix": demand.fix,
+        "articles": [{"rule": c.rule_id, "text": c.text, "quote": c.quote, "adopted": c.adopted} for c in demand.citations],
+    }
+
+
+def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Every refusal as application/problem+json: 409 with the demands for a step the law forbids, 403 with the reason for a permit."""
+    body: dict[str, Any]
+    match exc:
+        case StepRefused():
+            code = status.HTTP_409_CONFLICT
+            body = {"title": f"不能办理“{exc.step.label}”", "step": exc.step.key, "demands": [demand_body(d) for d in exc.demands]}
+        case StepNotOpen():
+            code, body = status.HTTP_409_CONFLICT, {"title": str(exc), "step": exc.step.key, "demands": []}
+        case NotPermitted():
+            code, body = status.HTTP_403_FORBIDDEN, {"title": exc.permit.reason}
+            if exc.permit.citation is not None:
+                body["article"] = exc.permit.citation.text
+        case MomentRefused() | FactRefused():
+            code, body = status.HTTP_422_UNPROCESSABLE_ENTITY, {"title": str(exc), "fields": {"happened_at": [str(exc)]}}
+        case exceptions.ValidationError():
+            code, body = status.HTTP_422_UNPROCESSABLE_ENTITY, {"title": "内容有误", "fields": exc.detail}
+        case Http404() | PermissionDenied():
+            # An id one may not see answers like an absent one.
+            code, body = status.HTTP_404_NOT_FOUND, {"title": "没有找到"}
+        case _:
+            response = exception_handler(exc, context)
+            if response is None:
+                return None
+            code = response.status_code
+            detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
+            body = {"title": str(detail) or "请求有误"}
+    return Response({**body, "status": code}, status=code, content_type="application/problem+json")
+
+
+class Idempotent:
+    """Mixin of views whose POST may be repeated: the same `Idempotency-Key` by the same official gets the first answer again.
+
+    The key is claimed in the same transaction as the act, so that of twenty parallel posts one acts and the others wait for its answer.
+    """
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        key = request.headers.get("Idempotency-Key", "")
+        if request.method != "POST" or not key:
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        if len(key) > 100:
+            return Response({"title": "Idempotency-Key 过长", "status": 400}, status=400)
+        try:
+            with transaction.atomic():
+                claim = IdempotentAnswer.objects.create(official=request.user, key=key, path=request.path[:300])
+                response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+                if response.status_code >= 400:
+                    transaction.set_rollback(True)
+                    return response
+                claim.status, claim.body = response.status_code, getattr(response, "data", None)
+                claim.save(update_fields=["status", "body"])
+                return response
+        except IntegrityError:
+            earlier = IdempotentAnswer.objects.filter(official=request.user, key=key, path=request.path[:300]).first()
+            if earlier is None:
+                raise
+            answer = Response(earlier.body, status=earlier.status)
+            self.headers = getattr(self, "default_response_headers", {})
+            drf_request: Request = self.initialize_request(request)  # type: ignore[attr-defined]
+            return self.finalize_response(drf_request, answer, *args, **kwargs)  # type: ignore[attr-defined]

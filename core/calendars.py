@@ -1,0 +1,42 @@
+"""The working-day calendar in use: the rulebook's files, overlaid by the notices entered in this installation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+
+from core.models import CalendarVersion, CalendarYear
+from rulebook import workdays
+from rulebook.workdays import Calendar, Notice
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+_cached: tuple[int, Calendar] | None = None
+
+
+def current() -> Calendar:
+    """The calendar as of now. One indexed read tells whether another process entered a notice since."""
+    global _cached
+    number = CalendarVersion.objects.values_list("number", flat=True).first() or 0
+    if number == 0:
+        return workdays.get()
+    if _cached is None or _cached[0] != number:
+        entered = CalendarYear.objects.order_by("year")
+        _cached = (number, workdays.get().with_notices(*(workdays.parse_notice(row.text, str(row)) for row in entered)))
+    return _cached[1]
+
+
+@transaction.atomic
+def enter_notice(text: str, *, by: Official | None = None) -> Notice:
+    """Enter (or replace) one year's notice, given as the TOML of `rulebook/calendars`.
+
+    Raises RulebookError naming what is wrong. Open duties are recounted by `core.duties.recompute_for_calendar`, not here.
+    """
+    notice = workdays.parse_notice(text, "放假安排")
+    CalendarYear.objects.update_or_create(year=notice.year, defaults={"notice": notice.citation, "text": text, "entered_by": by})
+    CalendarVersion.objects.get_or_create(defaults={"number": 0})
+    CalendarVersion.objects.update(number=F("number") + 1)
+    return notice

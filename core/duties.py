@@ -1,0 +1,296 @@
+"""Duties: what rules make of a fact. Opened and met by facts, moved only by what a rule allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from core import calendars, law, registry
+from core.models import Duty, FactRecord
+from rulebook import deadlines
+from rulebook.deadlines import Due, Pause
+from rulebook.library import by_obligation
+from rulebook.model import Rule, RulebookError
+from rulebook.workdays import Calendar
+
+if TYPE_CHECKING:
+    from core.facts import Subject
+
+
+class DutyRefused(ValueError):
+    """A pause, extension or voiding that no rule allows. The message is Chinese and names the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One duty whose due moment changed, and from when to when."""
+
+    duty: Duty
+    old: datetime
+    new: datetime
+
+
+def follow(record: FactRecord, *, file: Subject) -> None:
+    """Open the duties this fact opens and meet those it meets. At most one insert and one update per fact."""
+    profile = law.profile_of(record.unit_id)
+    day = timezone.localdate(record.happened_at)
+    _meet(record, profile, day)
+    rules = law.rulebook().rules_for(record.name, record.payload, profile, day)
+    if not rules:
+        return
+    Duty.objects.bulk_create(
+        [
+            _duty(
+                group,
+                profile=profile,
+                at=record.happened_at,
+                anchor=record.anchor,
+                file=file,
+                unit_id=record.unit_id,
+                opened_by=record,
+            )
+            for group in by_obligation(rules).values()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _meet(record: FactRecord, profile: str, day: date) -> None:
+    obligations = {rule.obligation for rule in law.rulebook().met_by(record.name, profile, day, record.payload)}
+    if obligations:
+        Duty.objects.open().filter(anchor=record.anchor, obligation__in=obligations).update(
+            met_at=record.happened_at, met_by=record, paused_from=None
+        )
+
+
+def _duty(
+    rules: Sequence[Rule],
+    *,
+    profile: str,
+    at: datetime,
+    anchor: str,
+    file: Subject,
+    unit_id: int,
+    opened_by: FactRecord | None,
+    period_key: str = "",
+) -> Duty:
+    owed_by = rules[0].owed_by
+    duty = Duty(
+        obligation=rules[0].obligation,
+        title=rules[0].title,
+        kind=rules[0].kind,
+        anchor=anchor,
+        file_stream=file.stream,
+        subject_title=file.title,
+        subject_url=file.url,
+        unit_id=unit_id,
+        owner_unit_id=registry.agency().owner_of(owed_by, unit_id),
+        owed_by=owed_by,
+        period_key=period_key,
+        opened_by=opened_by,
+        opened_at=at,
+    )
+    _set_dates(duty, rules, profile=profile, at=at)
+    return duty
+
+
+def _set_dates(duty: Duty, rules: Sequence[Rule], *, profile: str, at: datetime) -> None:
+    """Count every basis anew; the earliest drives."""
+    calendar = calendars.current()
+    counted = [_count(rule, profile=profile, at=at, calendar=calendar, duty=duty) for rule in rules]
+    rule, driving = min(zip(rules, counted, strict=True), key=lambda pair: pair[1].due)
+    book = law.rulebook()
+    duty.rule_id = rule.id
+    duty.title = rule.title
+    duty.adopted = driving.adopted
+    duty.provisional = driving.provisional
+    duty.deadline_precedes_rule = driving.state == "deadline_precedes_rule"
+    duty.calendar_id = driving.calendar_id
+    duty.day_zero = driving.day_zero
+    duty.nominal_day = driving.nominal
+    duty.due_at = driving.due
+    duty.alert_from = driving.alert_from
+    duty.explanation = driving.as_json()
+    duty.bases = [
+        {
+            "rule": basis.id,
+            "title": book.cite(basis.id, profile).text,
+            "instrument": basis.instrument,
+            "instrument_digest": book.instrument(basis.instrument).digest,
+            "article": basis.article,
+            "quote": basis.quote,
+            "due": due.due.isoformat(),
+            "adopted": due.adopted,
+        }
+        for basis, due in zip(rules, counted, strict=True)
+    ]
+
+
+def _count(rule: Rule, *, profile: str, at: datetime, calendar: Calendar, duty: Duty) -> Due:
+    book = law.rulebook()
+    pauses = [Pause(date.fromisoformat(p["from"]), date.fromisoformat(p["to"])) for p in duty.pauses]
+    may_pause = bool(book.pauses_of(rule.id, profile))
+    may_extend = bool(book.extensions_of(rule.id, profile))
+    return deadlines.due(
+        rule,
+        at,
+        calendar=calendar,
+        rulebook=book,
+        profile=profile,
+        pauses=pauses if may_pause else (),
+        extend_on=duty.extended_on if may_extend else None,
+    )
+
+
+def _recount(duty: Duty, *, at: datetime | None = None) -> Move | None:
+    """Count a duty's pinned rules again and save what changed."""
+    rules = [law.rulebook().rule(basis["rule"]) for basis in duty.bases]
+    old = duty.due_at
+    duty.opened_at = at or duty.opened_at
+    _set_dates(duty, rules, profile=law.profile_of(duty.unit_id), at=duty.opened_at)
+    duty.save()
+    return Move(duty, old, duty.due_at) if old != duty.due_at else None
+
+
+def recompute_after_correction(wrong: FactRecord, *, happened_at: datetime) -> list[Move]:
+    """Move the duties that a corrected fact opened, and the moment of those it met."""
+    moves = [_recount(duty, at=happened_at) for duty in Duty.objects.select_for_update().filter(opened_by=wrong)]
+    Duty.objects.filter(met_by=wrong).update(met_at=happened_at)
+    return [move for move in moves if move]
+
+
+def recompute_for_calendar(years: Iterable[int]) -> list[Move]:
+    """Recount every open duty whose period touches one of the years; returns those that moved."""
+    years = set(years)
+    touched = Duty.objects.open().filter(
+        due_at__year__gte=min(years), day_zero__year__lte=max(years)
+    )
+    moves = []
+    for duty in touched.select_for_update().iterator(chunk_size=500):
+        if move := _recount(duty):
+            moves.append(move)
+    return moves
+
+
+@transaction.atomic
+def pause(duty: Duty, *, rule_id: str, kind: str, from_day: date) -> Duty:
+    """Stop the clock from the end of `from_day`, which still counts, under the rule that allows it.
+
+    Raises DutyRefused when no rule allows this kind of pause, or when the duty is not running.
+    """
+    duty = Duty.objects.select_for_update().get(pk=duty.pk)
+    allowing = {rule.id: rule for rule in law.rulebook().pauses_of(duty.rule_id, law.profile_of(duty.unit_id))}
+    rule = allowing.get(rule_id)
+    if rule is None or (rule.pause_kinds and kind not in rule.pause_kinds):
+        raise DutyRefused("没有规定允许以此理由暂停计算期限")
+    if not duty.is_open or duty.paused_from is not None:
+        raise DutyRefused("期限不在计算中，不能暂停")
+    if from_day < duty.day_zero:
+        raise DutyRefused("暂停不能早于期限起算日")
+    duty.paused_from = from_day
+    duty.save(update_fields=["paused_from"])
+    return duty
+
+
+@transaction.atomic
+def resume(duty: Duty, *, on: date) -> Duty:
+    """Run the clock again from the day after `on`, the day what was waited for came in."""
+    duty = Duty.objects.select_for_update().get(pk=duty.pk)
+    if duty.paused_from is None:
+        raise DutyRefused("期限没有暂停")
+    if on < duty.paused_from:
+        raise DutyRefused("恢复不能早于暂停")
+    duty.pauses = [*duty.pauses, {"from": duty.paused_from.isoformat(), "to": on.isoformat()}]
+    duty.paused_from = None
+    _recount(duty)
+    return duty
+
+
+@transaction.atomic
+def extend(duty: Duty, *, rule_id: str, approved_on: date) -> Duty:
+    """Lengthen a duty once, approved on or before its due moment (the caller checks that the rule's approver approved).
+
+    Raises DutyRefused after the due moment, a second time, or when no rule of the profile extends it.
+    """
+    duty = Duty.objects.select_for_update().get(pk=duty.pk)
+    allowed = {rule.id for rule in law.rulebook().extensions_of(duty.rule_id, law.profile_of(duty.unit_id))}
+    if rule_id not in allowed:
+        raise DutyRefused("没有规定允许延长这个期限")
+    if not duty.is_open:
+        raise DutyRefused("期限已经办结，不能延长")
+    if duty.extended_on is not None:
+        raise DutyRefused("期限只能延长一次")
+    duty.extended_on = approved_on
+    try:
+        _recount(duty)
+    except RulebookError as refused:
+        raise DutyRefused(str(refused)) from refused
+    return duty
+
+
+def void(duties: Iterable[Duty], *, reason: str, at: datetime) -> None:
+    """End duties whose trigger was undone. They stay visible with the reason."""
+    if not reason.strip():
+        raise DutyRefused("请说明期限不再适用的理由")
+    Duty.objects.filter(pk__in=[duty.pk for duty in duties], met_at__isnull=True, voided_at__isnull=True).update(
+        voided_at=at, void_reason=reason
+    )
+
+
+def period_anchor(unit_id: int, period_key: str) -> str:
+    """What a periodic duty hangs on; the fact that reports for this unit and period carries the same anchor."""
+    return f"unit:{unit_id}:{period_key}"
+
+
+# A duty of next year shows up this long before its day; one of this year on 1 January.
+SHOW_PERIODIC_BEFORE = timedelta(days=62)
+
+
+def _periods_in_sight(rule: Rule, today: date) -> Iterator[tuple[str, date]]:
+    """The periods a periodic rule is owed for as of today: their keys and a day inside each."""
+    yield _period_key(rule, today), today
+    if rule.fixed is not None:
+        next_year = date(today.year + 1, rule.fixed.month, rule.fixed.day)
+        if next_year - today <= SHOW_PERIODIC_BEFORE:
+            yield _period_key(rule, next_year), next_year
+
+
+def _period_key(rule: Rule, day: date) -> str:
+    return f"{day.year}Q{(day.month + 2) // 3}" if rule.each == "quarter" else str(day.year)
+
+
+def open_periodic(now: datetime) -> int:
+    """Open the fixed-date and once-a-period duties that are in sight. Safe to run twice and twice at once."""
+    from core.facts import Subject
+
+    today = timezone.localdate(now)
+    agency = registry.agency()
+    rows: list[Duty] = []
+    for unit_id in agency.owing_units("any"):
+        profile = agency.profile_of(unit_id)
+        rules = [rule for rule in law.rulebook().periodic(profile, today) if unit_id in agency.owing_units(rule.owed_by) and rule.met_by]
+        for group in by_obligation(rules).values():
+            for period_key, day in _periods_in_sight(group[0], today):
+                rows.append(
+                    _duty(
+                        group,
+                        profile=profile,
+                        at=datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_default_timezone()),
+                        anchor=period_anchor(unit_id, period_key),
+                        file=Subject(stream=f"unit:{unit_id}", title=f"{period_key}年度", url="/desk/supervision/plan/"),
+                        unit_id=unit_id,
+                        opened_by=None,
+                        period_key=period_key,
+                    )
+                )
+    existing = set(
+        Duty.objects.filter(anchor__in={row.anchor for row in rows}).exclude(period_key="").values_list("anchor", "obligation")
+    )
+    fresh = [row for row in rows if (row.anchor, row.obligation) not in existing]
+    Duty.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)

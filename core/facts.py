@@ -1,0 +1,166 @@
+"""Facts: the only way anything lawful is written down.
+
+`record` writes the fact, its ledger line and the duties it opens and meets, and runs the wired handlers, in one transaction:
+if any of them fails, none of it happened.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from core import duties, ledger, registry
+from core.models import FactRecord
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+CORRECTED = "core.corrected"
+
+
+class FactRefused(ValueError):
+    """A moment that cannot be the legal one. The message is Chinese and belongs at the field `happened_at`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The file a fact is about: its ledger stream, and how lists name and reach it."""
+
+    stream: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something that lawfully happened. Subclasses add the payload: ids, moments, kinds, digests; never a name or free text.
+
+    `anchor` is what the duties opened or met by it hang on (the subject's stream where not given); `file` is the file that shows
+    those duties (the anchor's where not given).
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    subject: Subject
+    unit: int
+    anchor: str = ""
+    file: Subject | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The payload as JSON values, by field name."""
+        own = {f.name for f in dataclasses.fields(Fact)}
+        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self) if f.name not in own}
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+@transaction.atomic
+def record(fact: Fact, *, happened_at: datetime, by: Official) -> FactRecord:
+    """Write one fact down.
+
+    `happened_at` is the legal moment. Raises FactRefused when it lies in the future.
+    """
+    now = timezone.now()
+    if happened_at > now:
+        raise FactRefused("发生时间不能晚于现在")
+    anchor = fact.anchor or fact.subject.stream
+    row = FactRecord(
+        name=fact.name,
+        label=fact.label,
+        stream=fact.subject.stream,
+        anchor=anchor,
+        unit_id=fact.unit,
+        subject_title=fact.subject.title,
+        subject_url=fact.subject.url,
+        payload=fact.fields(),
+        happened_at=happened_at,
+        recorded_at=now,
+        recorded_by=by,
+    )
+    row.entry = ledger.append(row.stream, _body(row))
+    row.save(force_insert=True)
+    duties.follow(row, file=fact.file or fact.subject)
+    for handler in registry.handlers_of(fact.name):
+        handler(row)
+    return row
+
+
+@transaction.atomic
+def correct(wrong: FactRecord, *, happened_at: datetime, reason: str, by: Official, approved_by: Official) -> FactRecord:
+    """Replace the legal moment of a wrongly entered fact by a fact of its own; duties move, the old line stays.
+
+    Raises FactRefused when the moment is the same or in the future, when no reason is given, or when the approver is the person who enters it.
+    """
+    now = timezone.now()
+    wrong = FactRecord.objects.select_for_update(of=("self",)).prefetch_related("corrections").get(pk=wrong.pk)
+    if wrong.name == CORRECTED:
+        raise FactRefused("更正记录本身不能再更正，请更正原记录")
+    if happened_at > now:
+        raise FactRefused("发生时间不能晚于现在")
+    if happened_at == wrong.effective_happened_at:
+        raise FactRefused("更正后的时间与原记录相同")
+    if not reason.strip():
+        raise FactRefused("请说明更正理由")
+    if approved_by.pk == by.pk:
+        raise FactRefused("更正须由经办人以外的人员批准")
+    row = FactRecord(
+        name=CORRECTED,
+        label=f"更正：{wrong.label}",
+        stream=wrong.stream,
+        anchor=wrong.anchor,
+        unit_id=wrong.unit_id,
+        subject_title=wrong.subject_title,
+        subject_url=wrong.subject_url,
+        payload={
+            "corrected": wrong.name,
+            "replaced": timezone.localtime(wrong.effective_happened_at).isoformat(),
+            "replaced_by": timezone.localtime(happened_at).isoformat(),
+        },
+        happened_at=now,
+        recorded_at=now,
+        recorded_by=by,
+        corrects=wrong,
+        reason=reason,
+        approved_by=approved_by,
+    )
+    row.entry = ledger.append(row.stream, _body(row))
+    row.save(force_insert=True)
+    duties.recompute_after_correction(wrong, happened_at=happened_at)
+    for handler in registry.handlers_of(CORRECTED):
+        handler(row)
+    return row
+
+
+def _body(row: FactRecord) -> dict[str, Any]:
+    """What the ledger holds of a fact: ids, moments, kinds, digests. Names, titles and reasons stay in the rows."""
+    body: dict[str, Any] = {
+        "fact": row.name,
+        "happened_at": timezone.localtime(row.happened_at).isoformat(),
+        "recorded_at": timezone.localtime(row.recorded_at).isoformat(),
+        "by": row.recorded_by_id,
+        "unit": row.unit_id,
+        "payload": row.payload,
+    }
+    if row.corrects is not None:
+        body["corrects"] = row.corrects.entry.seq
+        body["approved_by"] = row.approved_by_id
+    return body

@@ -1,0 +1,284 @@
+"""Procedures as tables: one row, one legal step; what must hold first; who may; and what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from core import law
+from core.access import NotPermitted, Permit
+from rulebook.model import Citation, Rule
+
+if TYPE_CHECKING:
+    from django.forms import Form
+
+    from agency.models import Official
+
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(frozen=True, slots=True)
+class BindingRules:
+    """All rules in force that make one guard binding on one file. One refusal cites them all."""
+
+    rules: tuple[Rule, ...]
+    citations: tuple[Citation, ...]
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules)
+
+    def __bool__(self) -> bool:
+        return bool(self.rules)
+
+    @property
+    def strictest_threshold(self) -> int:
+        """The highest number any of the rules asks for. Raises ValueError when none names a number."""
+        return max(rule.threshold for rule in self.rules if rule.threshold is not None)
+
+    @property
+    def items(self) -> tuple[Any, ...]:
+        """The union of what the rules list, in order, each once."""
+        return tuple({item.key: item for rule in self.rules for item in rule.items}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """One demand that does not hold: what is missing, under which articles, and where it is put right."""
+
+    rules: BindingRules
+    text: str
+    fix: str = ""
+    fix_label: str = "去办理"
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return self.rules.citations
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Who tries the step, at which legal moment, with which content (None while a page only lists next steps)."""
+
+    by: Official
+    happened_at: datetime
+    content: Any = None
+
+
+Guard = Callable[[Any, BindingRules, Attempt], "Unmet | list[Unmet] | None"]
+_guards: dict[str, Guard] = {}
+
+
+def guard(key: str) -> Callable[[Guard], Guard]:
+    """Register a check under the key by which the rulebook's gates name it."""
+
+    def register(function: Guard) -> Guard:
+        if key in _guards:
+            raise ValueError(f"two guards named {key}")
+        _guards[key] = function
+        return function
+
+    return register
+
+
+def guard_keys() -> frozenset[str]:
+    return frozenset(_guards)
+
+
+class StepRefused(Exception):
+    """The law forbids the step now. Carries every unmet demand with its articles; nothing was written."""
+
+    def __init__(self, step: Step, demands: tuple[Unmet, ...]) -> None:
+        super().__init__("；".join(demand.text for demand in demands))
+        self.step = step
+        self.demands = demands
+
+
+class StepNotOpen(Exception):
+    """The file is not in a state from which this step leads, usually because somebody else was faster."""
+
+    def __init__(self, step: Step, state_label: str) -> None:
+        super().__init__(f"案卷现在处于“{state_label}”，不能再办理“{step.label}”")
+        self.step = step
+        self.state_label = state_label
+
+
+class MomentRefused(ValueError):
+    """The legal moment lies in the future or before the step it follows. The message belongs at `happened_at`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One legal act on a file.
+
+    `from_` may be several states. `demands` are guard keys; a guard is asked where a rule of the profile makes it binding, and always
+    when its key stands here with a leading "!". `service` names the function of the app's services that takes the step.
+    """
+
+    key: str
+    label: str
+    from_: str | tuple[str, ...]
+    to: str
+    who: Callable[[Any, Any], Permit]
+    demands: tuple[str, ...] = ()
+    form: str = ""
+    service: str = ""
+    article: str = ""
+    sends_back: bool = False
+    primary: bool = True
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.from_,) if isinstance(self.from_, str) else tuple(self.from_)
+
+    @property
+    def form_class(self) -> type[Form]:
+        return import_string(self.form)  # type: ignore[no-any-return]
+
+    def take(self, **arguments: Any) -> Any:
+        """Call the service that takes this step."""
+        return import_string(self.service)(**arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """One step as an official sees it on the file's page, before trying."""
+
+    step: Step
+    permit: Permit
+    unmet: tuple[Unmet, ...]
+    citation: Citation | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.permit) and not self.unmet
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """A procedure: its states and steps. A file starts in one of `initial`. The model has `unit_id`, a state field, `last_step_at` and `law_fields()`."""
+
+    name: str
+    title: str
+    states: type[models.TextChoices]
+    initial: tuple[str, ...]
+    steps: tuple[Step, ...]
+    state_field: str = "state"
+    _by_key: dict[str, Step] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for step in self.steps:
+            if step.key in self._by_key:
+                raise ValueError(f"{self.name}: two steps named {step.key}")
+            self._by_key[step.key] = step
+
+    def __getitem__(self, key: str) -> Step:
+        return self._by_key[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._by_key
+
+    def state_of(self, obj: models.Model) -> str:
+        return str(getattr(obj, self.state_field))
+
+    def edges(self) -> set[tuple[str, str]]:
+        """Every change of state the procedure knows. The database trigger repeats exactly these."""
+        return {(source, step.to) for step in self.steps for source in step.sources if source != step.to}
+
+    @transaction.atomic
+    def move(self, obj: M, key: str, *, by: Official, happened_at: datetime, content: Any = None) -> M:
+        """Take a step: lock the row, ask the permit, check the edge, ask the guards, save. Returns the locked, fresh row.
+
+        Raises NotPermitted, StepNotOpen, MomentRefused or StepRefused; nothing is written then.
+        """
+        step = self[key]
+        locked = type(obj)._default_manager.select_for_update(of=("self",)).get(pk=obj.pk)
+        permit = step.who(by, locked)
+        if not permit:
+            raise NotPermitted(permit)
+        state = self.state_of(locked)
+        if state not in step.sources:
+            raise StepNotOpen(step, self.states(state).label)
+        if happened_at > timezone.now():
+            raise MomentRefused("发生时间不能晚于现在")
+        last = getattr(locked, "last_step_at", None)
+        if last is not None and happened_at < last:
+            raise MomentRefused(f"发生时间不能早于上一步（{timezone.localtime(last):%Y年%-m月%-d日%H:%M}）")
+        unmet = self.unmet(step, locked, Attempt(by=by, happened_at=happened_at, content=content))
+        if unmet:
+            raise StepRefused(step, unmet)
+        setattr(locked, self.state_field, step.to)
+        if hasattr(locked, "last_step_at"):
+            locked.last_step_at = happened_at
+        locked.save()
+        return locked
+
+    def unmet(self, step: Step, obj: Any, attempt: Attempt) -> tuple[Unmet, ...]:
+        """Every demand of the step that does not hold for this file at that moment."""
+        found: list[Unmet] = []
+        for demand in step.demands:
+            always = demand.startswith("!")
+            key = demand.removeprefix("!")
+            rules = self.binding(key, obj, attempt.happened_at)
+            if not rules and not always:
+                continue
+            answer = _guards[key](obj, rules, attempt)
+            if answer is not None:
+                found.extend(answer if isinstance(answer, list) else [answer])
+        return tuple(found)
+
+    def binding(self, key: str, obj: Any, at: datetime) -> BindingRules:
+        rules = law.gates(key, unit_id=obj.unit_id, on=timezone.localdate(at), fields=obj.law_fields())
+        return BindingRules(rules, tuple(law.cite(rule.id, obj.unit_id) for rule in rules))
+
+    def next_steps(self, obj: Any, official: Official, at: datetime | None = None) -> list[NextStep]:
+        """Every step that leads on from here: open ones, and those that are not yet, with what is missing."""
+        attempt = Attempt(by=official, happened_at=at or timezone.now())
+        state = self.state_of(obj)
+        return [
+            NextStep(
+                step=step,
+                permit=step.who(official, obj),
+                unmet=self.unmet(step, obj, attempt),
+                citation=law.cite(step.article, obj.unit_id) if step.article else None,
+            )
+            for step in self.steps
+            if state in step.sources
+        ]
+
+    def waiting_for(self, objects: Iterable[Any], official: Official) -> list[tuple[Any, Step]]:
+        """Steps the official may take now on these files, by permit and state only (guards are asked on the file's page)."""
+        return [
+            (obj, step)
+            for obj in objects
+            for step in self.steps
+            if step.primary and self.state_of(obj) in step.sources and step.who(official, obj)
+        ]
+
+    def edge_trigger_sql(self, table: str) -> str:
+        """A trigger that repeats the procedure's edges in the database, for whoever writes around the services."""
+        column = self.state_field
+        pairs = ", ".join(f"('{a}', '{b}')" for a, b in sorted(self.edges()))
+        starts = ", ".join(f"'{state}'" for state in self.initial)
+        return f"""
+CREATE OR REPLACE FUNCTION {table}_{column}_edges() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.{column} NOT IN ({starts}) THEN
+            RAISE EXCEPTION '{self.title}不能从“%”开始', NEW.{column} USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF NEW.{column} IS DISTINCT FROM OLD.{column} AND (OLD.{column}::text, NEW.{column}::text) NOT IN ({pairs}) THEN
+        RAISE EXCEPTION '{self.title}不能从“%”到“%”', OLD.{column}, NEW.{column} USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+DROP TRIGGER IF EXISTS {table}_{column}_edges ON {table};
+CREATE TRIGGER {table}_{column}_edges BEFORE INSERT OR UPDATE OF {column} ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_{column}_edges();
+"""

@@ -1,0 +1,192 @@
+"""Duties as rows: somebody owes one act by a moment that explains itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+
+class DutyQuerySet(models.QuerySet["Duty"]):
+    """Overdue is a question to `due_at`, never a flag."""
+
+    def open(self) -> Self:
+        """Neither met nor voided. Lapsed rights and passed limits are still here; they are never red."""
+        return self.filter(met_at__isnull=True, voided_at__isnull=True)
+
+    def red(self, now: datetime) -> Self:
+        """Overdue for somebody inside the bureau."""
+        return self.open().filter(kind__in=Duty.RED_KINDS, due_at__lt=now, paused_from__isnull=True).exclude(owed_by__in=Duty.NEVER_RED_OWERS)
+
+    def of_anchor(self, anchor: str) -> Self:
+        return self.filter(anchor=anchor)
+
+    def of_stream(self, stream: str) -> Self:
+        """All duties of one file, whichever part of it they hang on."""
+        return self.filter(file_stream=stream)
+
+    def visible_to(self, official: Official) -> Self:
+        """Duties of files the official may see, and those of the official's own units."""
+        from core.models.access import Grant
+
+        granted = Grant.objects.streams_open_to(official)
+        return self.filter(Q(unit__in=official.unit_ids) | Q(owner_unit__in=official.unit_ids) | Q(file_stream__in=granted))
+
+    def owed_by_official(self, official: Official) -> Self:
+        """What the official's own sections owe."""
+        return self.filter(owner_unit__in=official.owing_unit_ids)
+
+
+class Duty(models.Model):
+    """One act owed because of one fact (or one period), with every rule that demands it."""
+
+    class Kind(models.TextChoices):
+        DEADLINE = "deadline", "期限"
+        FIXED_DATE = "fixed_date", "固定日期"
+        PERIOD = "period", "周期"
+        RIGHT = "right", "权利"
+        LIMIT = "limit", "时效"
+
+    RED_KINDS: ClassVar = (Kind.DEADLINE, Kind.FIXED_DATE, Kind.PERIOD)
+    NEVER_RED_OWERS: ClassVar = ("outside", "party")
+
+    obligation = models.CharField(max_length=80)
+    title = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind)
+    anchor = models.CharField(max_length=120)
+    file_stream = models.CharField(max_length=80)
+    subject_title = models.CharField(max_length=300)
+    subject_url = models.CharField(max_length=300)
+    unit = models.ForeignKey("agency.Unit", models.PROTECT, related_name="+")
+    owner_unit = models.ForeignKey("agency.Unit", models.PROTECT, null=True, related_name="+")
+    owed_by = models.CharField(max_length=20)
+    period_key = models.CharField(max_length=20, blank=True)
+
+    rule_id = models.CharField(max_length=40)
+    bases = models.JSONField()
+    adopted = models.BooleanField(default=False)
+    provisional = models.BooleanField(default=False)
+    deadline_precedes_rule = models.BooleanField(default=False)
+    calendar_id = models.CharField(max_length=80)
+    explanation = models.JSONField()
+
+    opened_by = models.ForeignKey("core.FactRecord", models.PROTECT, null=True, related_name="opened_duties")
+    opened_at = models.DateTimeField()
+    day_zero = models.DateField()
+    nominal_day = models.DateField()
+    due_at = models.DateTimeField()
+    alert_from = models.DateField()
+
+    paused_from = models.DateField(null=True)
+    pauses = models.JSONField(default=list)
+    extended_on = models.DateField(null=True)
+    met_at = models.DateTimeField(null=True)
+    met_by = models.ForeignKey("core.FactRecord", models.PROTECT, null=True, related_name="met_duties")
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.TextField(blank=True)
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "期限"
+        ordering = ("due_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["opened_by", "obligation"], name="one_fact_opens_one_duty_per_obligation", condition=Q(opened_by__isnull=False)
+            ),
+            models.UniqueConstraint(
+                fields=["anchor", "obligation", "period_key"], name="one_periodic_duty_per_period", condition=~Q(period_key="")
+            ),
+            models.CheckConstraint(name="a_void_duty_has_its_reason", condition=Q(voided_at__isnull=True) | ~Q(void_reason="")),
+        ]
+        indexes = [
+            models.Index(
+                fields=["owner_unit", "due_at", "id"], name="open_duties_by_owner", condition=Q(met_at__isnull=True, voided_at__isnull=True)
+            ),
+            models.Index(
+                fields=["unit", "due_at", "id"], name="open_duties_by_unit", condition=Q(met_at__isnull=True, voided_at__isnull=True)
+            ),
+            models.Index(fields=["due_at"], name="open_duties_by_due", condition=Q(met_at__isnull=True, voided_at__isnull=True)),
+            models.Index(fields=["anchor", "obligation"]),
+            models.Index(fields=["file_stream", "due_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.subject_title}"
+
+    def get_absolute_url(self) -> str:
+        return f"/desk/duties/{self.pk}/"
+
+    @property
+    def is_open(self) -> bool:
+        return self.met_at is None and self.voided_at is None
+
+    @property
+    def can_be_red(self) -> bool:
+        return self.kind in self.RED_KINDS and self.owed_by not in self.NEVER_RED_OWERS
+
+    def state_at(self, now: datetime) -> str:
+        """One word for the chip: voided, met, met_late, paused, lapsed, overdue, today, soon or open."""
+        if self.voided_at is not None:
+            return "voided"
+        if self.met_at is not None:
+            return "met_late" if self.met_at > self.due_at and self.can_be_red else "met"
+        if self.paused_from is not None:
+            return "paused"
+        if now > self.due_at:
+            return "overdue" if self.can_be_red else "lapsed"
+        if timezone.localdate(self.due_at) == timezone.localdate(now):
+            return "today"
+        return "soon" if self.workdays_left_at(now) <= self.SOON_WORKDAYS else "open"
+
+    SOON_WORKDAYS: ClassVar = 2
+
+    @property
+    def state(self) -> str:
+        return self.state_at(timezone.now())
+
+    def workdays_left_at(self, now: datetime) -> int:
+        """Working days after today up to and including the due day; negative when overdue."""
+        from core import calendars
+
+        today, due = timezone.localdate(now), timezone.localdate(self.due_at)
+        calendar = calendars.current()
+        if due >= today:
+            return calendar.working_days_between(today, due)
+        return -calendar.working_days_between(due, today)
+
+    @property
+    def workdays_left(self) -> int:
+        return self.workdays_left_at(timezone.now())
+
+    @property
+    def due_day(self) -> date:
+        return timezone.localdate(self.due_at)
+
+    @property
+    def has_rolled(self) -> bool:
+        return self.due_day != self.nominal_day
+
+    @property
+    def driving_basis(self) -> dict[str, Any]:
+        basis: dict[str, Any]
+        for basis in self.bases:
+            if basis["rule"] == self.rule_id:
+                return basis
+        raise ValueError(f"duty {self.pk} has no basis for its driving rule {self.rule_id}")
+
+    @property
+    def citation(self) -> Any:
+        from core import law
+
+        return law.cite(self.rule_id, self.unit_id)
+
+    @classmethod
+    def overdue_before_met(cls) -> Q:
+        return Q(met_at__gt=F("due_at"))

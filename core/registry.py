@@ -1,0 +1,156 @@
+"""What core offers and others fill. `config.wiring` is the only caller of the registering half."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from agency.models import Official
+    from core.models import FactRecord
+
+Handler = Callable[["FactRecord"], None]
+PanelProvider = Callable[["HttpRequest", Any], "Panel | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What one app shows in a slot of another app's page: a fragment and what it needs."""
+
+    template: str
+    context: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingStep:
+    """One legal step that the official may take now."""
+
+    label: str
+    title: str
+    url: str
+    since: datetime | None = None
+    article: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the desk's main navigation."""
+
+    label: str
+    url: str
+    visible: Callable[[Official], bool] = lambda official: True
+    count: Callable[[Official], int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One file found by the desk's search."""
+
+    title: str
+    url: str
+    kind: str
+    detail: str = ""
+
+
+_handlers: dict[str, list[Handler]] = defaultdict(list)
+_panels: dict[str, list[PanelProvider]] = defaultdict(list)
+_waiting: list[Callable[[Official], Iterable[WaitingStep]]] = []
+_search: list[Callable[[Official, str], Iterable[SearchHit]]] = []
+_alert_sources: list[Callable[[datetime], None]] = []
+nav: list[NavItem] = []
+public_nav: list[NavItem] = []
+
+
+@dataclass(slots=True)
+class Agency:
+    """How core asks who is who without knowing the agency app."""
+
+    name: Callable[[], str]
+    profile_of: Callable[[int], str]
+    owner_of: Callable[[str, int], int | None]
+    owing_units: Callable[[str], list[int]]
+    recipients_of: Callable[[int], list[int]]
+
+
+_agency: Agency | None = None
+
+
+def connect_agency(agency: Agency) -> None:
+    global _agency
+    _agency = agency
+
+
+def agency() -> Agency:
+    """The agency's answers. Raises RuntimeError when config.wiring has not connected them."""
+    if _agency is None:
+        raise RuntimeError("config.wiring has not connected the agency")
+    return _agency
+
+
+def on_fact(name: str, handler: Handler) -> None:
+    """Run `handler` at once, in the same transaction, whenever the fact is recorded."""
+    if handler not in _handlers[name]:
+        _handlers[name].append(handler)
+
+
+def handlers_of(name: str) -> tuple[Handler, ...]:
+    return tuple(_handlers.get(name, ()))
+
+
+def wired_facts() -> frozenset[str]:
+    return frozenset(name for name, handlers in _handlers.items() if handlers)
+
+
+def fill_slot(slot: str, provider: PanelProvider) -> None:
+    if provider not in _panels[slot]:
+        _panels[slot].append(provider)
+
+
+def panels(slot: str, request: HttpRequest, obj: object) -> list[Panel]:
+    """The panels that apps above show in this slot, in wiring order."""
+    return [panel for provider in _panels.get(slot, ()) if (panel := provider(request, obj)) is not None]
+
+
+def add_waiting(source: Callable[[Official], Iterable[WaitingStep]]) -> None:
+    if source not in _waiting:
+        _waiting.append(source)
+
+
+def waiting_for(official: Official) -> list[WaitingStep]:
+    """Every step the official may take now, longest waiting first."""
+    steps = [step for source in _waiting for step in source(official)]
+    return sorted(steps, key=lambda step: (step.since is None, step.since))
+
+
+def add_search(source: Callable[[Official, str], Iterable[SearchHit]]) -> None:
+    if source not in _search:
+        _search.append(source)
+
+
+def search(official: Official, query: str) -> list[SearchHit]:
+    return [hit for source in _search for hit in source(official, query)]
+
+
+def add_alert_source(source: Callable[[datetime], None]) -> None:
+    if source not in _alert_sources:
+        _alert_sources.append(source)
+
+
+def alert_sources() -> tuple[Callable[[datetime], None], ...]:
+    return tuple(_alert_sources)
+
+
+def add_nav(item: NavItem) -> None:
+    if all(item.url != known.url for known in nav):
+        nav.append(item)
+
+
+def add_public_nav(item: NavItem) -> None:
+    if all(item.url != known.url for known in public_nav):
+        public_nav.append(item)

@@ -1,0 +1,111 @@
+"""Files by digest: written once, flushed to disk, read-only ever after."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, BinaryIO
+
+from django.conf import settings
+from django.core.files.base import File
+
+from core.models import StoredFile
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+CHUNK = 1024 * 1024
+
+
+class StoreFull(OSError):
+    """There is no room for the file; nothing of it was kept."""
+
+
+def path_of(sha256: str) -> Path:
+    """Where the bytes with this digest stand."""
+    return Path(settings.STORE_DIR) / sha256[:2] / sha256[2:4] / sha256
+
+
+def clean_name(name: str) -> str:
+    """The file's own name without any path, control characters or excess length."""
+    bare = PurePath(name.replace("\\", "/")).name
+    bare = "".join(c for c in bare if c.isprintable()).strip() or "未命名"
+    stem, dot, suffix = bare.rpartition(".")
+    if dot and len(suffix) <= 10:
+        return f"{stem[: 240 - len(suffix)]}.{suffix}"
+    return bare[:240]
+
+
+def keep(source: File | BinaryIO | Iterable[bytes], *, name: str, by: Official | None, content_type: str = "") -> StoredFile:
+    """Stream a file into the store and return its row.
+
+    All or nothing: a full disk raises StoreFull and leaves no part behind. The same bytes are stored once, with a row for each hand-in.
+    """
+    root = Path(settings.STORE_DIR)
+    incoming = root / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True, mode=0o750)
+    temporary = incoming / secrets.token_hex(16)
+    sha256, sm3, size = hashlib.sha256(), hashlib.new("sm3"), 0
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o440), "wb") as target:
+            for chunk in _chunks(source):
+                sha256.update(chunk)
+                sm3.update(chunk)
+                size += len(chunk)
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        final = path_of(sha256.hexdigest())
+        final.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        if final.exists():
+            temporary.unlink()
+        else:
+            temporary.rename(final)
+            _sync_directory(final.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreFull(error.errno, "存储空间不足，文件没有保存，请联系系统管理员") from error
+        raise
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return StoredFile.objects.create(
+        sha256=sha256.hexdigest(), sm3=sm3.hexdigest(), size=size, name=clean_name(name), content_type=content_type[:100], kept_by=by
+    )
+
+
+def open_stored(stored: StoredFile) -> BinaryIO:
+    """The bytes of a stored file, for reading. Raises FileNotFoundError when the medium lost them."""
+    return path_of(stored.sha256).open("rb")
+
+
+def is_intact(stored: StoredFile) -> bool:
+    """Whether the bytes on the medium still have the digest they were received with."""
+    try:
+        with open_stored(stored) as source:
+            return hashlib.file_digest(source, "sha256").hexdigest() == stored.sha256
+    except FileNotFoundError:
+        return False
+
+
+def _chunks(source: File | BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
+    if isinstance(source, File):
+        yield from source.chunks(CHUNK)
+    elif hasattr(source, "read"):
+        while chunk := source.read(CHUNK):
+            yield chunk
+    else:
+        yield from source
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,55 @@
+"""What every test stands on: the serving role, the connected registries, and no way to hide a template's mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, connections
+from django.db.backends.signals import connection_created
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Migrate as the owner, then work as the serving role: every connection of the tests takes its rights and no more."""
+    from django.conf import settings
+
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            # Transactional tests end in TRUNCATE, which the ledger refuses; tests/ledger proves the refusal in a database of its own.
+            cursor.execute("SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%%truncate%%' AND NOT tgisinternal")
+            for trigger, table in cursor.fetchall():
+                cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{trigger}"')
+
+        def take_serving_role(connection, **kwargs) -> None:  # type: ignore[no-untyped-def]
+            with connection.cursor() as cursor:
+                cursor.execute(f'SET ROLE "{settings.SERVING_ROLE}"')
+
+        connection_created.connect(take_serving_role, dispatch_uid="serving role")
+        _flush_as_owner()
+        for each in connections.all():
+            each.close()
+    yield
+    connection_created.disconnect(dispatch_uid="serving role")
+    with django_db_blocker.unblock():
+        for each in connections.all():
+            each.close()
+
+
+def _flush_as_owner() -> None:
+    """Transactional tests end in TRUNCATE, a right the serving role does not have."""
+    from django.conf import settings
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def execute_sql_flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SET ROLE NONE")
+        try:
+            flush(self, sql_list)
+        finally:
+            with self.connection.cursor() as cursor:
+                cursor.execute(f'SET ROLE "{settings.SERVING_ROLE}"')
+
+    DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]
