@@ -7,14 +7,16 @@ what every month counted and skipped. Input is the JSON of one deadline; nothing
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, Literal
 
 ROW: Final = 17
 WEEKS: Final = 35
 EDGE: Final = 14
+WEEKDAYS: Final = "一二三四五六日"
+MAKE_UP: Final = "班"
 
-Kind = Literal["zero", "count", "skip", "pause"]
+Kind = Literal["zero", "count", "skip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,14 @@ class Cell:
     @property
     def css(self) -> str:
         """Class names of the cell; the weekday places it in a grid of weeks."""
-        names = {"zero": "zero", "count": "cnt", "skip": "passed", "pause": "passed"}
+        names = {"zero": "zero", "count": "cnt", "skip": "passed"}
         marks = [names[self.kind], f"w{self.day.isoweekday()}"]
-        return " ".join(marks + ["due"] * self.is_due + ["is-today"] * self.is_today)
+        return " ".join(marks + ["first"] * self.is_first + ["due"] * self.is_due + ["is-today"] * self.is_today)
 
     @property
     def weekday(self) -> str:
         """周五."""
-        return f"周{'一二三四五六日'[self.day.weekday()]}"
+        return f"周{WEEKDAYS[self.day.weekday()]}"
 
     @property
     def label(self) -> str:
@@ -67,7 +69,7 @@ class Cell:
     @property
     def told(self) -> str:
         """The same for a screen reader."""
-        counted = {"zero": "起算日，不计入", "count": f"第{self.number}日", "skip": f"跳过：{self.note}", "pause": "暂停，不计入"}[self.kind]
+        counted = {"zero": "起算日，不计入", "count": f"第{self.number}日", "skip": f"跳过：{self.note}"}[self.kind]
         return counted + "，到期" * self.is_due + "，今天" * self.is_today
 
 
@@ -97,9 +99,34 @@ class Strip:
     in_weeks: bool = False
 
     @property
+    def gaps(self) -> tuple[str, ...]:
+        """What was skipped, in words: 春节2月15日至23日共9天, 周末4天; and which weekend counted."""
+        reasons: dict[str, list[date]] = {}
+        for cell in self.cells:
+            if cell.kind == "skip":
+                reasons.setdefault(cell.note, []).append(cell.day)
+        told = [_stretch(reason, days) for reason, days in reasons.items()]
+        worked = [cell for cell in self.cells if cell.kind == "count" and cell.note == MAKE_UP]
+        return (*told, *(f"{_month_day(cell.day)}（{cell.weekday}）调休上班，计入" for cell in worked))
+
+    @property
     def is_folded(self) -> bool:
         """Whether the middle is only told by months."""
         return bool(self.months)
+
+
+def _month_day(day: date) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def _stretch(reason: str, days: list[date]) -> str:
+    """One run of days by its ends, scattered days by their number."""
+    if len(days) == 1:
+        return f"{reason}{_month_day(days[0])}"
+    if (days[-1] - days[0]).days + 1 > len(days):
+        return f"{reason}{len(days)}天"
+    last = f"{days[-1].day}日" if days[-1].month == days[0].month else _month_day(days[-1])
+    return f"{reason}{_month_day(days[0])}至{last}，共{len(days)}天"
 
 
 def circled(number: int) -> str:
@@ -116,10 +143,9 @@ def lay_out(explanation: dict[str, Any], *, today: date) -> Strip:
     counted = [_day(text) for text in explanation["counted"]]
     if not counted:
         return Strip()
-    skipped = dict(_skips(explanation["skipped"]))
+    skipped = {_day(entry["day"]): str(entry["reason"]) for entry in explanation["skipped"]}
     numbers = {day: number for number, day in enumerate(counted, start=1)}
     zero, due = _day(explanation["day_zero"]), _day(explanation["due"])
-    paused = {day for pause in explanation["pauses"] for day in _between(_day(pause[0]) + timedelta(days=1), _day(pause[1]))}
     ends = [zero, due, *counted, *skipped]
     days = list(_between(min(ends), max(ends)))
 
@@ -128,12 +154,10 @@ def lay_out(explanation: dict[str, Any], *, today: date) -> Strip:
         note = skipped.get(day, "")
         if day == zero:
             kind = "zero"
-        elif day in paused and day not in numbers:
-            kind, note = "pause", "暂停"
         elif day not in numbers:
             kind, note = "skip", note or "不计入"
         elif day.weekday() >= 5 and explanation["unit"] == "working_day":
-            note = "班"
+            note = MAKE_UP
         return Cell(day, kind, numbers.get(day, 0), note, is_due=day == due, is_today=day == today, is_first=first)
 
     def cells(part: list[date]) -> tuple[Cell, ...]:
@@ -144,18 +168,13 @@ def lay_out(explanation: dict[str, Any], *, today: date) -> Strip:
     after_head = EDGE - days[0].weekday()
     before_tail = len(days) - EDGE + 6 - days[-1].weekday()
     middle = cells(days[after_head:before_tail])
-    return Strip(head=cells(days[:after_head]), months=tuple(_by_month(middle)), tail=cells(days[before_tail:]), in_weeks=True)
+    head, tail = cells(days[:after_head]), cells(days[before_tail:])
+    return Strip(head=head, months=tuple(_by_month(middle)), tail=tail, in_weeks=True)
 
 
 def _day(text: str) -> date:
     """The day of an ISO day or moment; moments of an explanation are always +08:00."""
     return date.fromisoformat(text[:10])
-
-
-def _skips(entries: list[Any]) -> Iterator[tuple[date, str]]:
-    for entry in entries:
-        day, reason = (entry["day"], entry["reason"]) if isinstance(entry, dict) else entry
-        yield _day(day), reason
 
 
 def _between(first: date, last: date) -> Iterator[date]:
@@ -166,5 +185,5 @@ def _between(first: date, last: date) -> Iterator[date]:
 def _by_month(middle: tuple[Cell, ...]) -> Iterator[Month]:
     for year, month in dict.fromkeys((each.day.year, each.day.month) for each in middle):
         held = [each for each in middle if (each.day.year, each.day.month) == (year, month)]
-        reasons = Counter(each.note for each in held if each.kind in ("skip", "pause"))
+        reasons = Counter(each.note for each in held if each.kind == "skip")
         yield Month(year, month, sum(each.kind == "count" for each in held), tuple(reasons.most_common()))

@@ -15,8 +15,9 @@ class Entry:
     """One line of a timeline.
 
     `at` is the legal moment; `recorded_at` is shown where it falls on another day, so that a late entry hides nothing.
-    `citations` are rulebook citations or bases of a duty, `links` pairs of words and address. `fragment` names a template
-    that shows `extra` under the line (a recording's strip). A replaced line stays, struck through, and says by what.
+    `citations` are rulebook citations or bases of a duty, `links` pairs of words and address. `fragment` names a
+    template that shows `extra` under the line (a recording's strip). A replaced line stays, struck through, and says
+    by what.
     """
 
     at: datetime
@@ -42,17 +43,23 @@ class Entry:
     @classmethod
     def of_duty(cls, duty: Any) -> Self:
         """A duty at its last lawful moment; met ones are told by the act that met them, and look settled here."""
-        tones: dict[str, Tone] = {"overdue": "late" if duty.is_red else "duty", "met": "met", "met_late": "met"}
+        tones: dict[str, Tone] = {"overdue": "late" if duty.can_be_red else "duty", "met": "met", "met_late": "met"}
         tone = tones.get(duty.state, "duty")
         icons = {"late": "warn", "met": "check"}
         return cls(
-            at=duty.due_at, title=duty.title, icon=icons.get(tone, "flag"), tone=tone, kind="duty", duty=duty, citations=tuple(duty.bases[:1])
+            at=duty.due_at,
+            title=duty.title,
+            icon=icons.get(tone, "flag"),
+            tone=tone,
+            kind="duty",
+            duty=duty,
+            citations=(duty.driving_basis,),
         )
 
 
 def newest_first(entries: Iterable[Entry]) -> list[Entry]:
     """By legal moment, the latest on top; lines of one moment keep their order reversed, as they were written."""
-    return sorted(reversed(list(entries)), key=lambda entry: entry.at, reverse=True)
+    return sorted(entries, key=lambda entry: entry.at)[::-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

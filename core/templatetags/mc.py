@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from core import calendars
-from core.daystrip import Strip, lay_out
+from core import calendars, law
+from core.daystrip import WEEKDAYS, Strip, lay_out
 from core.icons import ICONS
 from core.timeline import Entry, newest_first
+from rulebook.model import Citation
 
 register = template.Library()
 
-WEEKDAYS: Final = "一二三四五六日"
 LAST_SECOND: Final = time(23, 59, 59)
 
 
@@ -34,6 +34,11 @@ def _as_moment(value: date | datetime | str | None) -> date | datetime | None:
     return value
 
 
+def _day_of(value: date | datetime | str | None) -> date | None:
+    moment = _as_moment(value)
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
 def _weekday(day: date) -> str:
     """周五; 周六，班 where the State Council's notice makes a weekend a working day."""
     name = f"周{WEEKDAYS[day.weekday()]}"
@@ -45,18 +50,25 @@ def _weekday(day: date) -> str:
 @register.filter
 def day(value: date | datetime | str | None) -> str:
     """2026年2月27日（周五）; nothing for None."""
-    moment = _as_moment(value)
-    return f"{moment.year}年{short_day(moment)}" if moment else ""
+    on = _day_of(value)
+    return f"{on.year}年{on.month}月{on.day}日（{_weekday(on)}）" if on else ""
 
 
 @register.filter
-def short_day(value: date | datetime | str | None) -> str:
-    """2月27日（周五）, for lists."""
-    moment = _as_moment(value)
-    if not moment:
+def short_day(value: date | datetime | str | None, now: date | datetime | None = None) -> str:
+    """2月27日（周五）, for lists; with its year where that is not the present one (the year of `now`)."""
+    on = _day_of(value)
+    if not on:
         return ""
-    on = moment.date() if isinstance(moment, datetime) else moment
-    return f"{on.month}月{on.day}日（{_weekday(on)}）"
+    this_year = (_as_moment(now) or timezone.localdate()).year
+    return day(on) if on.year != this_year else f"{on.month}月{on.day}日（{_weekday(on)}）"
+
+
+@register.filter
+def bare_day(value: date | datetime | str | None) -> str:
+    """2月27日, where there is no room for more."""
+    on = _day_of(value)
+    return f"{on.month}月{on.day}日" if on else ""
 
 
 @register.filter
@@ -105,28 +117,42 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html('<svg class="i" aria-hidden="true" viewBox="0 0 16 16">{}</svg>', shape)
 
 
-def _part(of: Any, name: str, default: Any = "") -> Any:
-    """A value of a Citation, or of a basis kept as JSON with a duty."""
-    return of.get(name, default) if isinstance(of, dict) else getattr(of, name, default)
+def _citation(of: Citation | dict[str, Any]) -> Citation:
+    """A citation, also of a basis or reading kept as JSON with a duty: it names its rule, instrument and article."""
+    if isinstance(of, Citation):
+        return of
+    instrument = law.rulebook().instrument(of["instrument"])
+    return Citation(
+        rule_id=of["rule"],
+        instrument_id=instrument.id,
+        instrument_title=instrument.title,
+        short_title=instrument.short_title,
+        article=of["article"],
+        quote=of.get("quote", ""),
+        adopted=of.get("adopted", False),
+    )
 
 
 @register.simple_tag
-def cite(citation: Any, *, full: bool = False, public: bool = False) -> SafeString:
+def cite(
+    of: Citation | dict[str, Any] | None, *, full: bool = False, brief: bool = False, public: bool = False
+) -> SafeString:
     """An article, quiet and dotted, linked to its rule; 参照 where the profile adopts it by reference.
 
-    `full` gives the instrument's whole title, `public` no link (the desk's rules are behind the login).
+    Nothing for None. `full` gives the instrument's whole title, `brief` the article alone (its name is still read out),
+    `public` no link: the desk's rules are behind the login.
     """
-    if not citation:
+    if not of:
         return SafeString("")
-    title = _part(citation, "title") if full else _part(citation, "short_title") or _part(citation, "title")
-    words = format_html("<span>{}</span> <span>{}</span>", title, _part(citation, "article"))
-    if public or not _part(citation, "rule_id"):
+    citation = _citation(of)
+    hidden = SafeString(' class="visually-hidden"' if brief else "")
+    title = citation.instrument_title if full else citation.short_title
+    words = format_html("<span{}>{}</span> <span>{}</span>", hidden, title, citation.article)
+    if public:
         shown = format_html('<span class="cite">{}</span>', words)
     else:
-        shown = format_html('<a class="cite" href="/desk/rules/{}/">{}</a>', _part(citation, "rule_id"), words)
-    if _part(citation, "adopted", False):
-        shown += format_html(' <span class="tag tag--dash">参照</span>')
-    return shown
+        shown = format_html('<a class="cite" href="/desk/rules/{}/">{}</a>', citation.rule_id, words)
+    return shown + (SafeString(' <span class="tag tag--dash">参照</span>') if citation.adopted else SafeString(""))
 
 
 @register.simple_tag
@@ -138,25 +164,27 @@ def cites(citations: Iterable[Any], *, public: bool = False) -> SafeString:
 @register.filter
 def remaining(duty: Any) -> str:
     """How long is left of a duty, in words: 剩余2个工作日, 逾期1个工作日, 今天24:00前, 按期."""
-    left = duty.workdays_left
-    match duty.state:
-        case "overdue":
-            return f"逾期{-left}个工作日" if left < 0 else f"已逾期（{short_day(duty.due_at)}{clock(duty.due_at)}）"
-        case "today":
-            return f"今天{clock(duty.due_at)}前"
-        case "met":
-            return "按期"
-        case "met_late":
-            return "逾期后办结"
-        case "lapsed":
-            return "已届满"
-        case "paused":
-            return "暂停计算"
-        case "voided":
-            return "已撤销"
+    return _remaining(duty, duty.state)
+
+
+def _remaining(duty: Any, state: str) -> str:
+    if state in SETTLED:
+        return SETTLED[state]
+    if state == "today":
+        return f"今天{clock(duty.due_at)}前"
+    left: int = duty.workdays_left
+    if state == "overdue":
+        return f"逾期{-left}个工作日" if left < 0 else "刚刚逾期"
     return f"剩余{left}个工作日" if left > 0 else "剩余不足1个工作日"
 
 
+SETTLED: Final[dict[str, str]] = {
+    "met": "按期",
+    "met_late": "逾期后办结",
+    "lapsed": "已届满",
+    "paused": "暂停计算",
+    "voided": "已撤销",
+}
 CHIPS: Final[dict[str, tuple[str, str]]] = {
     "overdue": ("overdue", "warn"),
     "today": ("today", "clock"),
@@ -170,20 +198,19 @@ CHIPS: Final[dict[str, tuple[str, str]]] = {
 
 
 @register.inclusion_tag("core/_duty_chip.html")
-def duty_chip(duty: Any) -> dict[str, object]:
+def duty_chip(duty: Any, *, cited: bool = False) -> dict[str, object]:
     """The chip of a duty: colour, icon and words; 暂定 where a year's notice is not entered, 参照 where adopted.
 
-    A duty of an outside body is late in words, never in red.
+    A duty of an outside body is late in words, never in red. `cited`: the article beside it says 参照 itself.
     """
-    look, drawn = CHIPS.get(duty.state, ("open", "clock"))
-    if look == "overdue" and not duty.is_red:
-        look = "open"
+    state = duty.state
+    look, drawn = CHIPS.get(state, ("open", "clock"))
     return {
-        "look": look,
+        "look": look if duty.can_be_red or look != "overdue" else "open",
         "icon": drawn,
-        "words": remaining(duty),
-        "provisional": duty.provisional and duty.state not in ("met", "met_late", "voided"),
-        "adopted": duty.adopted,
+        "words": _remaining(duty, state),
+        "provisional": duty.provisional and state not in SETTLED,
+        "adopted": duty.adopted and not cited,
     }
 
 
@@ -195,17 +222,19 @@ def duty_list(duties: Iterable[Any], now: datetime | None = None) -> dict[str, o
     groups: dict[str, list[Any]] = {"overdue": [], "today": [], "week": [], "later": []}
     for duty in duties:
         due = timezone.localtime(duty.due_at).date()
-        if duty.state in ("overdue", "today"):
-            groups[duty.state].append(duty)
+        state = duty.state
+        if state in ("overdue", "today"):
+            groups[state].append(duty)
         else:
             groups["week" if due <= week_ends else "later"].append(duty)
-    heads = {
+    heads: dict[str, tuple[str, str]] = {
         "overdue": ("已逾期", "请先办"),
         "today": ("今天到期", short_day(today)),
         "week": ("本周到期", f"至{short_day(week_ends)}"),
         "later": ("下周及以后", ""),
     }
-    return {"groups": [{"key": key, "title": heads[key][0], "hint": heads[key][1], "duties": held} for key, held in groups.items() if held]}
+    kept = [(key, *heads[key], held) for key, held in groups.items() if held]
+    return {"groups": [{"key": key, "title": title, "hint": hint, "duties": held} for key, title, hint, held in kept]}
 
 
 # --- the course of a file, the explanation of a moment ------------------------------------------------------
@@ -215,6 +244,12 @@ def duty_list(duties: Iterable[Any], now: datetime | None = None) -> dict[str, o
 def day_strip(explanation: dict[str, Any], today: date | None = None) -> Strip:
     """The counted and skipped days of an explanation, laid out for the eye."""
     return lay_out(explanation, today=today or timezone.localdate())
+
+
+@register.filter
+def is_periodic(rule_id: str) -> bool:
+    """Whether a rule is owed once in every year or quarter, so that no day starts it."""
+    return law.rulebook().rule(rule_id).is_periodic
 
 
 @register.inclusion_tag("core/_timeline.html")
