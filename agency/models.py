@@ -1,0 +1,422 @@
+"""Who: units, officials, the roles they hold and since when, and their enforcement certificates."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+
+class Unit(models.Model):
+    """A bureau, one of its sections or subordinate units, or an outside body that supervises it."""
+
+    class Kind(models.TextChoices):
+        BUREAU = "bureau", "机关"
+        SECTION = "section", "执法科室、单位"
+        LEGAL = "legal", "法制科室"
+        OFFICE = "office", "其他科室"
+        OUTSIDE = "outside", "外部监督机构"
+
+    name = models.CharField("名称", max_length=80, unique=True)
+    short_name = models.CharField("简称", max_length=20)
+    kind = models.CharField("性质", max_length=10, choices=Kind)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+    position = models.PositiveSmallIntegerField("排序", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位"
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def with_descendants(self) -> list[int]:
+        """Ids of this unit and everything below it."""
+        return below(self.pk, children_by_parent())
+
+
+def children_by_parent() -> dict[int | None, list[int]]:
+    """The tree of units. A bureau has dozens, so one read of all serves every question about it."""
+    children: dict[int | None, list[int]] = {}
+    for pk, parent in Unit.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(pk)
+    return children
+
+
+def below(unit_id: int, children: dict[int | None, list[int]]) -> list[int]:
+    """Ids of a unit and everything below it, in a tree already read. A tree that bites its tail still ends."""
+    found: list[int] = []
+    queue = [unit_id]
+    while queue:
+        pk = queue.pop()
+        if pk not in found:
+            found.append(pk)
+            queue.extend(children.get(pk, []))
+    return found
+
+
+class AgencyProfile(models.Model):
+    """The one agency of this installation: its name, its profile of binding instruments, its document prefixes."""
+
+    unit = models.OneToOneField(Unit, models.PROTECT, verbose_name="机关")
+    profile = models.CharField("规则档案", max_length=60)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    document_prefix = models.CharField("文号机关代字", max_length=20, help_text="例如：威人社监")
+    address = models.CharField("地址", max_length=200, blank=True)
+    telephone = models.CharField("电话", max_length=40, blank=True)
+    bank_name = models.CharField("罚款代收银行", max_length=100, blank=True)
+    reconsideration_body = models.CharField("行政复议机关", max_length=100, blank=True)
+    court = models.CharField("管辖法院", max_length=100, blank=True)
+    is_demo = models.BooleanField("演示数据", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "机关档案"
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), name="one_installation_serves_one_agency", violation_error_message="本系统已经设立机关"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.unit.name
+
+    @classmethod
+    def current(cls) -> Self | None:
+        """The agency, or None before `manage.py create_agency`."""
+        return cls.objects.select_related("unit").first()
+
+
+class Role(models.TextChoices):
+    """What an official may be. Nobody holds two of the last three (三员分立)."""
+
+    SECTION_STAFF = "section_staff", "承办人"
+    SECTION_HEAD = "section_head", "科室负责人"
+    LEGAL_REVIEWER = "legal_reviewer", "法制审核人员"
+    DISCLOSURE_REVIEWER = "disclosure_reviewer", "公示审核人员"
+    RECORDS_CUSTODIAN = "records_custodian", "档案与音像管理员"
+    LEADER = "leader", "分管领导"
+    CHIEF = "chief", "主要负责人"
+    SUPERVISOR = "supervisor", "监督人员"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全保密管理员"
+    AUDITOR = "auditor", "审计员"
+
+
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
+# These see the files of the unit they are appointed to, and of every unit below it.
+SEES_OWN_UNITS = frozenset({Role.SECTION_STAFF, Role.SECTION_HEAD, Role.RECORDS_CUSTODIAN, Role.LEADER, Role.CHIEF, Role.SUPERVISOR})
+# What these units owe is theirs to do or to answer for.
+OWES_FOR_UNITS = frozenset({Role.SECTION_STAFF, Role.SECTION_HEAD, Role.LEGAL_REVIEWER, Role.LEADER, Role.CHIEF})
+# A file opened to a unit is opened to those who act on other units' files for it, not to everybody who works there.
+READS_UNIT_GRANTS = frozenset(
+    {Role.SECTION_HEAD, Role.LEGAL_REVIEWER, Role.DISCLOSURE_REVIEWER, Role.RECORDS_CUSTODIAN, Role.LEADER, Role.CHIEF, Role.SUPERVISOR}
+)
+
+
+def normalised_username(typed: str) -> str:
+    """One account, one spelling: full-width letters and capitals, typed with a Chinese input method, are the same name."""
+    return unicodedata.normalize("NFKC", typed).strip().lower()
+
+
+class OfficialManager(BaseUserManager["Official"]):
+    def create_user(self, username: str, name: str, unit: Unit, password: str | None = None, **extra: object) -> Official:
+        official = self.model(username=username, name=name, unit=unit, **extra)
+        official.set_password(password)
+        official.full_clean(exclude=["password"])
+        official.save(using=self._db)
+        return official
+
+    def get_by_natural_key(self, username: str | None) -> Official:
+        return self.get(username=normalised_username(username or ""))
+
+    def holding(self, role: Role, *, unit: Unit | int | None = None, on: date | None = None) -> models.QuerySet[Official]:
+        """Active officials who hold `role` on the day (today by default), in the unit where one is named."""
+        day = on or timezone.localdate()
+        held = Appointment.objects.filter(role=role, term__contains=day)
+        if unit is not None:
+            held = held.filter(unit=unit)
+        return self.filter(is_active=True, pk__in=held.values("official")).order_by("pk")
+
+
+class Official(AbstractBaseUser):
+    """A person in service, who signs in. Never deleted: files name them for decades."""
+
+    username = models.CharField(
+        "用户名",
+        max_length=40,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9._-]*\Z", "用户名只能用小写字母、数字、点、横线和下划线，以字母或数字开头")],
+    )
+    name = models.CharField("姓名", max_length=40)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="officials", verbose_name="所在单位")
+    email = models.EmailField("电子邮箱", blank=True)
+    mobile = models.CharField("手机", max_length=20, blank=True)
+    is_active = models.BooleanField("在用", default=True)
+    served_from = models.DateField("任职起", default=timezone.localdate)
+    served_to = models.DateField("任职止", null=True, blank=True)
+    must_change_password = models.BooleanField("首次登录须改密码", default=False)
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
+    # Part of every session's fingerprint: one more, and all sessions of the account are over.
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
+
+    objects: ClassVar[OfficialManager] = OfficialManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "人员"
+        constraints = [
+            models.CheckConstraint(
+                name="service_ends_after_it_begins",
+                condition=Q(served_to__isnull=True) | Q(served_to__gte=F("served_from")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def appointments_today(self) -> list[Appointment]:
+        return list(self.appointments.filter(term__contains=timezone.localdate()).select_related("unit"))
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Roles held today. Cached for one request only: the object is loaded anew for each."""
+        return frozenset(a.role for a in self.appointments_today)
+
+    def has_role(self, *roles: Role) -> bool:
+        return any(role in self.roles for role in roles)
+
+    @cached_property
+    def _tree(self) -> dict[int | None, list[int]]:
+        return children_by_parent()
+
+    def units_as(self, *roles: Role) -> set[int]:
+        """Units in which the official holds one of `roles`, with everything below them."""
+        held = {appointment.unit_id for appointment in self.appointments_today if appointment.role in roles}
+        return {pk for unit_id in held for pk in below(unit_id, self._tree)}
+
+    @cached_property
+    def unit_ids(self) -> list[int]:
+        """Units whose files the official may see by office; single files are opened by a core.Grant."""
+        return sorted(self.units_as(*SEES_OWN_UNITS))
+
+    @cached_property
+    def owing_unit_ids(self) -> list[int]:
+        """Units whose duties stand on the official's own list."""
+        return sorted(self.units_as(*OWES_FOR_UNITS))
+
+    @cached_property
+    def granted_unit_ids(self) -> list[int]:
+        """Units through which a grant to a unit reaches the official."""
+        return sorted(self.units_as(*READS_UNIT_GRANTS))
+
+    @property
+    def is_administrator(self) -> bool:
+        """One of the three who run the installation and see no case (三员)."""
+        return bool(self.roles & ADMINISTRATORS)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        return salted_hmac(
+            "agency.Official.session", f"{self.password} {self.session_generation}", secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+    def leads(self, unit_id: int) -> bool:
+        """Whether the official is the leader in charge (分管领导) or the chief of this unit."""
+        return unit_id in self.units_as(Role.LEADER, Role.CHIEF)
+
+    def heads(self, unit_id: int) -> bool:
+        return unit_id in self.units_as(Role.SECTION_HEAD)
+
+    def works_in(self, unit_id: int) -> bool:
+        return unit_id in self.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD)
+
+    # Django's admin shows configuration only, and only to the system administrator.
+    @property
+    def is_staff(self) -> bool:
+        return self.is_active and self.has_role(Role.SYSTEM_ADMIN)
+
+    @property
+    def is_superuser(self) -> bool:
+        return False
+
+    def has_perm(self, perm: str, obj: object | None = None) -> bool:
+        return self.is_staff
+
+    def has_perms(self, perm_list: Iterable[str], obj: object | None = None) -> bool:
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+    def get_absolute_url(self) -> str:
+        return reverse("agency:official", args=[self.pk])
+
+
+class Appointment(models.Model):
+    """A role held in a unit over a term. The end of a term is felt by the next request."""
+
+    official = models.ForeignKey(Official, models.PROTECT, related_name="appointments", verbose_name="人员")
+    role = models.CharField("角色", max_length=20, choices=Role)
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位")
+    term = DateRangeField("任期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        constraints = [
+            ExclusionConstraint(
+                name="one_role_once_at_a_time",
+                violation_error_message="这个人在这个单位已经担任这个角色，任期不能重叠",
+                expressions=[
+                    ("official", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("unit", RangeOperators.EQUAL),
+                    ("term", RangeOperators.OVERLAPS),
+                ],
+            ),
+            ExclusionConstraint(
+                name="nobody_holds_two_administrator_roles",
+                expressions=[
+                    ("official", RangeOperators.EQUAL),
+                    ("role", RangeOperators.NOT_EQUAL),
+                    ("term", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(role__in=sorted(ADMINISTRATORS)),
+                violation_error_message="系统管理员、安全保密管理员、审计员不得由一人兼任",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.official} {self.get_role_display()} {self.unit}"
+
+    @property
+    def first_day(self) -> date | None:
+        return self.term.lower if self.term else None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the term itself (the database keeps the day after), None while no end is set."""
+        return self.term.upper - timedelta(days=1) if self.term and self.term.upper else None
+
+    @property
+    def is_over(self) -> bool:
+        last = self.last_day
+        return bool(self.term.isempty) or (last is not None and last < timezone.localdate())
+
+    @property
+    def is_current(self) -> bool:
+        return timezone.localdate() in self.term
+
+
+class Certificate(models.Model):
+    """An enforcement certificate (行政执法证 or 劳动保障监察证), valid on the days it names."""
+
+    class Kind(models.TextChoices):
+        ENFORCEMENT = "enforcement", "行政执法证"
+        INSPECTION = "inspection", "劳动保障监察证"
+
+    official = models.ForeignKey(Official, models.PROTECT, related_name="certificates", verbose_name="持证人")
+    kind = models.CharField("证件", max_length=12, choices=Kind)
+    number = models.CharField("证号", max_length=40, unique=True)
+    valid_from = models.DateField("有效期自")
+    valid_to = models.DateField("有效期至")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "执法证件"
+        constraints = [models.CheckConstraint(name="certificate_ends_after_it_begins", condition=Q(valid_to__gte=F("valid_from")))]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"
+
+    def is_valid_on(self, day: date) -> bool:
+        return self.valid_from <= day <= self.valid_to
+
+    def days_left(self, today: date) -> int:
+        """Days after today on which it is still valid; negative when it has expired."""
+        return (self.valid_to - today).days
+
+
+class PastPassword(models.Model):
+    """A password hash the official used before, so that rotation is not a change there and back."""
+
+    official = models.ForeignKey(Official, models.CASCADE, related_name="past_passwords")
+    password = models.CharField(max_length=128)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "曾用密码"
+        indexes = [models.Index(fields=["official", "-set_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.official_id} {self.set_at:%Y-%m-%d}"
+
+
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """Text from outside as it goes into the audit: one event stays one line, no terminal obeys it, nothing reads backwards."""
+    return CONTROL_CHARACTERS.sub(" ", text).strip()[:limit]
+
+
+class AuditEvent(models.Model):
+    """Who did what to accounts and roles, when, from where. Rows are never changed and are kept six months at least (triggers)."""
+
+    class Action(models.TextChoices):
+        SIGNED_IN = "signed_in", "登录"
+        SIGN_IN_FAILED = "sign_in_failed", "登录失败"
+        LOCKED_OUT = "locked_out", "登录被锁定"
+        SIGNED_OUT = "signed_out", "退出"
+        PASSWORD_CHANGED = "password_changed", "修改密码"
+        PASSWORD_RESET = "password_reset", "重置密码"
+        UNLOCKED = "unlocked", "解除锁定"
+        DEACTIVATED = "deactivated", "停用账号"
+        REACTIVATED = "reactivated", "启用账号"
+        AGENCY_CREATED = "agency_created", "设立机关"
+        UNIT_CREATED = "unit_created", "设立单位"
+        OFFICIAL_CREATED = "official_created", "建立账号"
+        APPOINTED = "appointed", "任职"
+        APPOINTMENT_ENDED = "appointment_ended", "免职"
+        CERTIFICATE_ISSUED = "certificate_issued", "登记证件"
+        CONFIGURED = "configured", "修改配置"
+
+    at = models.DateTimeField("时间", db_default=Now())
+    actor = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+", verbose_name="操作人")
+    action = models.CharField("事项", max_length=20, choices=Action)
+    official = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+", verbose_name="涉及人员")
+    address = models.GenericIPAddressField("来源地址", null=True)
+    detail = models.CharField("说明", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审计记录"
+        indexes = [models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return self.line
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.detail = one_line(self.detail)
+        super().save(*args, **kwargs)
+
+    @property
+    def line(self) -> str:
+        """The event as one line of text, for exports and terminals."""
+        moment = timezone.localtime(self.at).isoformat(timespec="seconds")
+        who = self.actor.username if self.actor else "-"
+        whom = self.official.username if self.official else "-"
+        return f"{moment} {self.action} by={who} of={whom} from={self.address or '-'} {one_line(self.detail)}".rstrip()
