@@ -1,0 +1,468 @@
+"""due(): a rule, day 0, pauses and extension make the last lawful moment, with every counted day and the readings not used.
+
+The conventions are those of counting: what is law and what is our own reading where the law is silent is said in `Due.conventions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Literal, TypeAlias
+
+from rulebook import periods
+from rulebook.library import Rulebook
+from rulebook.model import Period, Rule, RulebookError, compatible
+from rulebook.periods import Pause, due_dates
+from rulebook.workdays import Calendar
+
+__all__ = ["SHANGHAI", "Basis", "Counted", "Due", "Pause", "Reading", "Skipped", "StripDay", "due", "due_dates", "legal_day"]
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+PAUSED = "暂停"
+State: TypeAlias = Literal["open", "deadline_precedes_rule"]
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The n-th counted day; `make_up` where it counts only because of the notice (班)."""
+
+    day: date
+    n: int
+    make_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A day passed over, and why: the holiday's name, 周末 or 暂停."""
+
+    day: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """One binding rule of the same obligation and the moment it gives."""
+
+    rule: str
+    instrument: str
+    article: str
+    title: str
+    due: datetime
+    adopted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading that was not used: another agency's rule, or the window of a backward period. `due` is none where it starts from another fact."""
+
+    rule: str
+    instrument: str
+    article: str
+    due: datetime | None
+    window: tuple[date, date] | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripDay:
+    """One day of the strip that explains a period: day 0, the n-th counted, or passed over; `label` is 班, the holiday's name or 暂停."""
+
+    day: date
+    n: int | None
+    label: str
+    is_zero: bool
+    is_due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """By when, and why. `due` is the last lawful second; `nominal` the day before any rolling; from `alert_from` on one is warned."""
+
+    rule: Rule
+    profile: str
+    bases: tuple[Basis, ...]
+    day_zero: date
+    counted: tuple[Counted, ...]
+    skipped: tuple[Skipped, ...]
+    pauses: tuple[Pause, ...]
+    extended_on: date | None
+    nominal: date
+    due: datetime
+    alert_from: date
+    calendar_id: str
+    calendar_digest: str
+    provisional: bool
+    adopted: bool
+    in_force: bool
+    state: State
+    others: tuple[Reading, ...]
+    conventions: tuple[str, ...]
+
+    @property
+    def day(self) -> date:
+        """The last day."""
+        return self.due.date()
+
+    @property
+    def amount(self) -> int | None:
+        """How many units the rule gives; none for a fixed date."""
+        period = self.rule.within or self.rule.before
+        return period.amount if period else 1 if self.rule.each else None
+
+    @property
+    def unit(self) -> str:
+        """The rule's unit; for a fixed date `fixed_date`, for a periodic duty `quarter` or `year`."""
+        period = self.rule.within or self.rule.before
+        return period.unit if period else self.rule.each or "fixed_date"
+
+    def as_json(self) -> dict[str, object]:
+        """The JSON of one deadline, the same on the page, in the API and on the command line."""
+        return {
+            "rule": self.rule.id,
+            "profile": self.profile,
+            "instrument": self.rule.instrument,
+            "article": self.rule.article,
+            "quote": self.rule.quote,
+            "bases": [
+                {
+                    "rule": basis.rule,
+                    "instrument": basis.instrument,
+                    "article": basis.article,
+                    "title": basis.title,
+                    "due": basis.due.isoformat(),
+                    "adopted": basis.adopted,
+                }
+                for basis in self.bases
+            ],
+            "day_zero": self.day_zero.isoformat(),
+            "unit": self.unit,
+            "amount": self.amount,
+            "counted": [counted.day.isoformat() for counted in self.counted],
+            "skipped": [{"day": skipped.day.isoformat(), "reason": skipped.reason} for skipped in self.skipped],
+            "pauses": [[pause.start.isoformat(), pause.end.isoformat()] for pause in self.pauses],
+            "extended_on": self.extended_on.isoformat() if self.extended_on else None,
+            "nominal": self.nominal.isoformat(),
+            "due": self.due.isoformat(),
+            "alert_from": self.alert_from.isoformat(),
+            "calendar": {"id": self.calendar_id, "digest": self.calendar_digest},
+            "provisional": self.provisional,
+            "adopted": self.adopted,
+            "in_force": self.in_force,
+            "state": self.state,
+            "others": [
+                {
+                    "rule": other.rule,
+                    "instrument": other.instrument,
+                    "article": other.article,
+                    "due": other.due.isoformat() if other.due else None,
+                    "window": [day.isoformat() for day in other.window] if other.window else None,
+                    "reason": other.reason,
+                }
+                for other in self.others
+            ],
+        }
+
+    def strip(self) -> tuple[StripDay, ...]:
+        """The days from day 0 to the end (or from the end to day 0), for drawing; empty where days are not what is counted."""
+        if not self.counted:
+            return ()
+        numbers = {counted.day: counted for counted in self.counted}
+        reasons = {skipped.day: skipped.reason for skipped in self.skipped}
+        first, last = sorted((self.day_zero, self.day))
+        return tuple(
+            StripDay(
+                day=day,
+                n=numbers[day].n if day in numbers else None,
+                label=reasons.get(day) or ("班" if day in numbers and numbers[day].make_up else ""),
+                is_zero=day == self.day_zero,
+                is_due=day == self.day,
+            )
+            for day in _days(first, last)
+        )
+
+
+def legal_day(at: datetime | date) -> date:
+    """The Asia/Shanghai date of a moment. A moment without a zone is refused."""
+    return _moment(at).date() if isinstance(at, datetime) else at
+
+
+def due(
+    rule: Rule | str,
+    at: datetime | date,
+    *,
+    calendar: Calendar,
+    rulebook: Rulebook,
+    profile: str | None = None,
+    pauses: Iterable[Pause] = (),
+    extend_on: datetime | date | None = None,
+) -> Due:
+    """The last lawful moment of what a rule demands after (or before) `at`.
+
+    For fixed dates and periods `at` is any day of the year or quarter owed for; for backward periods the day of the activity.
+    The default profile is that of the rule's own instrument. Outside the rule's validity it computes too, with `in_force` false.
+    Refused with RulebookError: a rule without a period, a date alone for hours, a pause no rule of the profile allows,
+    an extension no rule allows or approved after the due moment.
+    """
+    day_zero = legal_day(at)
+    found = rulebook.rule(rule, on=day_zero) if isinstance(rule, str) else rule
+    profile_id = profile or rulebook.default_profile(found).id
+    rulebook.profile(profile_id)
+    if not (found.is_clock or found.is_periodic):
+        raise RulebookError(f"{found.id}: 没有可以计算的期限")
+    question = _Question(found, at, day_zero, profile_id, tuple(pauses), extend_on, calendar, rulebook)
+    answer = question.end()
+    on_shelf = rulebook.rules
+    valid = question.is_in_force()
+    bases = (question.basis(answer), *question.other_bases()) if valid else (question.basis(answer),)
+    used = {basis.rule for basis in bases}
+    return Due(
+        rule=found,
+        profile=profile_id,
+        bases=bases,
+        day_zero=day_zero,
+        counted=tuple(question.counted(answer)),
+        skipped=tuple(question.skipped(answer)),
+        pauses=question.pauses,
+        extended_on=legal_day(extend_on) if extend_on is not None else None,
+        nominal=answer.nominal,
+        due=answer.moment,
+        alert_from=question.alert_from(answer),
+        calendar_id=calendar.id,
+        calendar_digest=calendar.digest,
+        provisional=question.is_provisional(answer),
+        adopted=rulebook.is_adopted(found.id, profile_id),
+        in_force=valid,
+        state="deadline_precedes_rule" if question.precedes_rule(answer) else "open",
+        others=tuple(question.others(answer, (one for one in on_shelf if one.id not in used))),
+        conventions=tuple(question.conventions()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    nominal: date
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One rule asked about one moment under one profile."""
+
+    rule: Rule
+    at: datetime | date
+    day_zero: date
+    profile: str
+    pauses: tuple[Pause, ...]
+    extend_on: datetime | date | None
+    calendar: Calendar
+    rulebook: Rulebook
+
+    def end(self) -> _End:
+        """The end with pauses and extension; refuses what the profile's rules do not allow."""
+        self._check_pauses()
+        unextended = self._end(self.rule.within)
+        if self.extend_on is None:
+            return unextended
+        return self._end(self._extended(unextended))
+
+    def _end(self, within: Period | None) -> _End:
+        if within is None:
+            return _closing(periods.end_of(self.rule, self.day_zero, self.calendar))
+        if within.unit == "hour":
+            moment = self._minute() + timedelta(hours=within.amount)
+            return _End(moment.date(), moment)
+        return _closing(
+            periods.forward(self.day_zero, within, self.calendar, rolls=self.rule.rolls, pauses=self.pauses)
+        )
+
+    def _minute(self) -> datetime:
+        if not isinstance(self.at, datetime):
+            raise RulebookError(f"{self.rule.id}: 按小时计算的期限须给出时刻，不能只有日期")
+        return _moment(self.at).replace(second=0, microsecond=0)
+
+    def _check_pauses(self) -> None:
+        if not self.pauses:
+            return
+        rule = self.rule
+        if rule.within is None or rule.within.unit == "hour":
+            raise RulebookError(f"{rule.id}: 这一期限不能暂停")
+        allowing = self.rulebook.pauses_of(rule.id, self.profile)
+        if not allowing:
+            raise RulebookError(f"{rule.id}: {self.profile} 没有规则允许暂停")
+        kinds = {kind for one in allowing for kind in one.pause_kinds}
+        for pause in self.pauses:
+            if pause.end < pause.start:
+                raise RulebookError(f"{rule.id}: 暂停的止日{pause.end}早于起日{pause.start}")
+            if pause.start < self.day_zero:
+                raise RulebookError(f"{rule.id}: 暂停的起日{pause.start}早于起算日{self.day_zero}")
+            if pause.kind and pause.kind not in kinds:
+                raise RulebookError(f"{rule.id}: 不允许以{pause.kind}为由暂停")
+
+    def _extended(self, unextended: _End) -> Period:
+        rule, approved = self.rule, self.extend_on
+        extensions = self.rulebook.extensions_of(rule.id, self.profile)
+        extension = extensions[0].within if extensions else None
+        if extension is None or rule.within is None or approved is None:
+            raise RulebookError(f"{rule.id}: {self.profile} 没有规则允许延长")
+        late = _moment(approved) > unextended.moment if isinstance(approved, datetime) else approved > unextended.moment.date()
+        if late:
+            raise RulebookError(f"{rule.id}: 期限已于{unextended.moment.date()}届满，其后批准的延长无效")
+        if legal_day(approved) < self.day_zero:
+            raise RulebookError(f"{rule.id}: 批准延长早于起算日{self.day_zero}")
+        return Period(rule.within.amount + extension.amount, rule.within.unit)
+
+    def is_in_force(self) -> bool:
+        """Whether the rule binds the profile on day 0; for fixed dates and periods, on some day of the span owed for."""
+        if not self.rulebook.binds(self.rule.id, self.profile):
+            return False
+        first, last = self.day_zero, self.day_zero
+        if self.rule.is_periodic:
+            each = self.rule.each or "year"
+            first, last = periods.opening_day(each, first), periods.closing_day(each, last)
+        return self.rulebook.in_force_between(self.rule, first, last, self.profile)
+
+    def precedes_rule(self, end: _End) -> bool:
+        """Whether a calendar date had passed before its rule existed (counting 14)."""
+        return self.rule.is_periodic and end.moment.date() < self.rule.effective_from
+
+    def basis(self, end: _End) -> Basis:
+        rule = self.rule
+        adopted = self.rulebook.is_adopted(rule.id, self.profile)
+        return Basis(rule.id, rule.instrument, rule.article, rule.title, end.moment, adopted)
+
+    def other_bases(self) -> Iterator[Basis]:
+        """The profile's other rules that the same fact opens for the same obligation."""
+        on = periods.closing_day("year", self.day_zero) if self.rule.is_periodic else self.day_zero
+        for other in self.rulebook.binding(self.profile, on):
+            if other.is_enforced and self._is_rival(other) and self._starts_alike(other):
+                yield self._about(other).basis(self._about(other).end())
+
+    def others(self, end: _End, shelf: Iterable[Rule]) -> Iterator[Reading]:
+        """The readings not used: the window of a backward period, and rules of the same obligation that do not bind here."""
+        rule = self.rule
+        if rule.before is not None and rule.before.unit == "day":
+            window = self.day_zero - timedelta(days=rule.before.amount), self.day_zero - _DAY
+            reason = f"“前{rule.before.amount}日内”也可读作{window[0]}至{window[1]}之间"
+            yield Reading(rule.id, rule.instrument, rule.article, None, window, reason)
+        for other in shelf:
+            if not self._is_rival(other):
+                continue
+            moment = self._about(other).end().moment if self._starts_alike(other) else None
+            if not self.rulebook.binds(other.id, self.profile):
+                reason = "不适用于本机关，仅供对照"
+            elif moment is None:
+                reason = "起算的事实不同"
+            else:
+                reason = "当天尚未施行、已经失效或者尚未纳入执行"
+            yield Reading(other.id, other.instrument, other.article, moment, None, reason)
+
+    def _is_rival(self, other: Rule) -> bool:
+        rule = self.rule
+        same = other.id != rule.id and other.obligation == rule.obligation and compatible(rule.when, other.when)
+        return same and (other.is_clock if rule.is_clock else other.kind == rule.kind)
+
+    def _starts_alike(self, other: Rule) -> bool:
+        if self.rule.is_periodic:
+            return True
+        hours = other.within is not None and other.within.unit == "hour"
+        if hours and not isinstance(self.at, datetime):
+            return False
+        return bool(set(self.rule.opens_on) & set(other.opens_on)) and other.is_backward == self.rule.is_backward
+
+    def _about(self, other: Rule) -> _Question:
+        """The same question about another rule, with the pauses and extension that it allows."""
+        pauses = self.pauses if self.rulebook.pauses_of(other.id, self.profile) else ()
+        extend_on = self.extend_on if self.rulebook.extensions_of(other.id, self.profile) else None
+        return _Question(
+            other, self.at, self.day_zero, self.profile, pauses, extend_on, self.calendar, self.rulebook
+        )
+
+    def counted(self, end: _End) -> Iterator[Counted]:
+        """The days that count, with their number; nothing where months, years, hours or a date are counted."""
+        period = self.rule.within or self.rule.before
+        if period is None or period.unit not in ("working_day", "day"):
+            return
+        n = 0
+        for day in self._way(end.nominal):
+            if self._counts(day, period):
+                n += 1
+                yield Counted(day, n, self.calendar.is_make_up(day))
+
+    def skipped(self, end: _End) -> Iterator[Skipped]:
+        """The days passed over on the way: off or paused; where the nominal day is off, it and those until the last day."""
+        period = self.rule.within or self.rule.before
+        if period is None or period.unit == "hour":
+            return
+        spans = periods.merged(self.pauses)
+        for day in self._way(end.moment.date()):
+            if periods.is_paused(day, spans):
+                yield Skipped(day, PAUSED)
+            elif not self.calendar_counts(day, period, end):
+                yield Skipped(day, self.calendar.reason(day))
+
+    def calendar_counts(self, day: date, period: Period, end: _End) -> bool:
+        """Whether no day off stands in the way: only working days are counted so, and only the end of other periods moves."""
+        rolling = day >= end.nominal if self.rule.within is not None else day <= end.nominal
+        matters = period.unit == "working_day" or (rolling and end.nominal != end.moment.date())
+        return not matters or self.calendar.is_working(day)
+
+    def _counts(self, day: date, period: Period) -> bool:
+        if periods.is_paused(day, periods.merged(self.pauses)):
+            return False
+        return period.unit == "day" or self.calendar.is_working(day)
+
+    def _way(self, last: date) -> Iterator[date]:
+        """The days after day 0 to a day, or back from day 0 to it."""
+        if last >= self.day_zero:
+            return _days(self.day_zero + _DAY, last)
+        return (self.day_zero - timedelta(days=n) for n in range(1, (self.day_zero - last).days + 1))
+
+    def alert_from(self, end: _End) -> date:
+        """The nominal day where the end rolled on; for a date of the year the last working day on or before it (counting 4, 7)."""
+        if self.rule.is_periodic:
+            return self.calendar.previous_working_day(end.nominal)
+        return min(end.nominal, end.moment.date())
+
+    def is_provisional(self, end: _End) -> bool:
+        """Whether a notice still to come could move the end or its alert; what never asks the calendar cannot move."""
+        rule, last = self.rule, end.moment.date()
+        period = rule.within or rule.before
+        if period is None:
+            touched = (self.alert_from(end), last)
+        elif period.unit == "working_day":
+            touched = (self.day_zero, last)
+        elif period.unit == "hour" or not rule.rolls:
+            return False
+        else:
+            touched = (end.nominal, last)
+        first_year, last_year = sorted(day.year for day in touched)
+        return any(self.calendar.is_provisional(year) for year in range(first_year, last_year + 1))
+
+    def conventions(self) -> Iterator[str]:
+        """What is our own reading where the law is silent, to be said on the page."""
+        rule = self.rule
+        if rule.fixed is not None:
+            yield f"“{rule.fixed.month}月{rule.fixed.day}日前”按包括当日计算，遇休息日不顺延"
+        if rule.before is not None and rule.before.unit == "day":
+            yield "向前计算的期限遇休息日提前到此前最近的工作日"
+        if self.pauses:
+            yield "提出要求的当日计入期限，次日起至收到材料之日不计入"
+        if rule.note:
+            yield rule.note
+
+
+def _closing(end: periods.End) -> _End:
+    """A period in days ends at 24:00; the last lawful second is one before it."""
+    return _End(end.nominal, datetime.combine(end.last, time(23, 59, 59), SHANGHAI))
+
+
+def _moment(at: datetime | date) -> datetime:
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        raise RulebookError(f"{at}: 时刻须带时区")
+    return at.astimezone(SHANGHAI)
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))

@@ -1,0 +1,288 @@
+"""The whole rulebook in memory: loading and cross-checking the files, and the questions that the rest of the product asks of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from rulebook.model import Citation, Instrument, Profile, Rule, RulebookError
+from rulebook.reading import Place, read_instrument, read_profile
+
+ROOT = Path(__file__).parent
+
+
+class Rulebook:
+    """All instruments, rules and profiles. Immutable; every unknown name is refused with RulebookError.
+
+    A rule may stand in several versions with validities that do not overlap: an amendment never rewrites the past.
+    """
+
+    def __init__(
+        self,
+        instruments: Mapping[str, Instrument],
+        rules: Mapping[str, tuple[Rule, ...]],
+        profiles: Mapping[str, Profile],
+    ) -> None:
+        self._instruments = dict(instruments)
+        self._versions = dict(rules)
+        self._profiles = dict(profiles)
+        self._binding = {profile.id: self._bind(profile) for profile in profiles.values()}
+        self._adopted = {profile.id: frozenset(profile.adopts) for profile in profiles.values()}
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Every instrument, by id."""
+        return tuple(self._instruments.values())
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]:
+        """Every profile, by id."""
+        return tuple(self._profiles.values())
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule in its newest version, instrument by instrument in the order of the files."""
+        return tuple(versions[-1] for versions in self._versions.values())
+
+    @property
+    def digest(self) -> str:
+        """The version hash of all instruments together."""
+        text = "\n".join(f"{one.id} {one.digest}" for one in self._instruments.values())
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def rule(self, rule_id: str, on: date | None = None) -> Rule:
+        """A rule, in the version valid on a day, else in its newest."""
+        versions = self._versions.get(rule_id)
+        if versions is None:
+            raise RulebookError(f"没有规则 {rule_id}")
+        if on is not None:
+            for version in versions:
+                if _valid(version.effective_from, version.effective_to, on):
+                    return version
+        return versions[-1]
+
+    def instrument(self, instrument_id: str) -> Instrument:
+        """An instrument by its id."""
+        found = self._instruments.get(instrument_id)
+        if found is None:
+            raise RulebookError(f"没有文件 {instrument_id}")
+        return found
+
+    def profile(self, profile_id: str) -> Profile:
+        """A profile by its id."""
+        found = self._profiles.get(profile_id)
+        if found is None:
+            raise RulebookError(f"没有机关类型 {profile_id}")
+        return found
+
+    def rules_of(self, instrument_id: str) -> tuple[Rule, ...]:
+        """The rules of one instrument, newest versions, in the order of its file."""
+        self.instrument(instrument_id)
+        return tuple(rule for rule in self.rules if rule.instrument == instrument_id)
+
+    def default_profile(self, rule: Rule) -> Profile:
+        """The profile of the agency whose instrument the rule stands in."""
+        return self.profile(self.instrument(rule.instrument).profile)
+
+    def cite(self, rule_id: str, profile: str | None = None) -> Citation:
+        """The citation of a rule, marked 参照 where the profile only adopts it."""
+        rule = self.rule(rule_id)
+        instrument = self.instrument(rule.instrument)
+        return Citation(
+            rule_id=rule.id,
+            instrument_id=instrument.id,
+            instrument_title=instrument.title,
+            short_title=instrument.short_title,
+            article=rule.article,
+            quote=rule.quote,
+            adopted=profile is not None and self.is_adopted(rule_id, profile),
+        )
+
+    def binding(self, profile_id: str, on: date | None = None) -> tuple[Rule, ...]:
+        """The rules that bind a profile, in its order of precedence; with a day, only those in force on it."""
+        self.profile(profile_id)
+        rules = self._binding[profile_id]
+        return rules if on is None else tuple(rule for rule in rules if self.in_force(rule, on, profile_id))
+
+    def binds(self, rule_id: str, profile_id: str) -> bool:
+        """Whether a rule binds a profile, by its instrument or by adoption."""
+        rule = self.rule(rule_id)
+        profile = self.profile(profile_id)
+        return rule.instrument in profile.instruments or rule_id in self._adopted[profile_id]
+
+    def is_adopted(self, rule_id: str, profile_id: str) -> bool:
+        """Whether a rule binds a profile by reference only (参照)."""
+        self.profile(profile_id)
+        return rule_id in self._adopted[profile_id]
+
+    def in_force(self, rule: Rule, on: date, profile_id: str) -> bool:
+        """Whether a rule is valid on a day; an annual instrument beyond its year only where the profile continues it."""
+        return _valid(rule.effective_from, self._last_day(rule, profile_id), on)
+
+    def in_force_between(self, rule: Rule, first: date, last: date, profile_id: str) -> bool:
+        """Whether a rule is valid on some day of a span."""
+        end = self._last_day(rule, profile_id)
+        return rule.effective_from <= last and (end is None or first <= end)
+
+    def is_continued(self, rule_id: str, profile_id: str, on: date) -> bool:
+        """Whether a rule is in force only because the profile continues last year's instrument (沿用)."""
+        rule = self.rule(rule_id, on)
+        instrument = self.instrument(rule.instrument)
+        return instrument.annual and on.year > instrument.effective_from.year and self.in_force(rule, on, profile_id)
+
+    def rules_for(
+        self, fact_name: str, fields: Mapping[str, object], profile_id: str, on: date
+    ) -> tuple[Rule, ...]:
+        """The rules whose clock a fact starts on a day, in order of precedence."""
+        return tuple(rule for rule in self.binding(profile_id, on) if rule.is_enforced and rule.opens(fact_name, fields))
+
+    def met_by(
+        self, fact_name: str, profile_id: str, on: date, fields: Mapping[str, object] | None = None
+    ) -> tuple[Rule, ...]:
+        """The rules that a fact fulfils; without its fields, those it might."""
+        return tuple(
+            rule
+            for rule in self.binding(profile_id, on)
+            if fact_name in rule.met_by and (fields is None or rule.is_met_by(fact_name, fields))
+        )
+
+    def gates(
+        self, guard_key: str, profile_id: str, on: date, fields: Mapping[str, object] | None = None
+    ) -> tuple[Rule, ...]:
+        """The rules that make a guard binding on a day; with the matter's fields, only those that speak of it."""
+        return tuple(
+            rule
+            for rule in self.binding(profile_id, on)
+            if guard_key in rule.guards and (fields is None or rule.applies_to(fields))
+        )
+
+    def periodic(self, profile_id: str, on: date) -> tuple[Rule, ...]:
+        """The rules owed once a year or quarter without any fact, as far as they are enforced."""
+        return tuple(rule for rule in self.binding(profile_id, on) if rule.is_periodic and rule.is_enforced)
+
+    def extensions_of(self, rule_id: str, profile_id: str, on: date | None = None) -> tuple[Rule, ...]:
+        """The rules of a profile by which a period may be extended."""
+        return tuple(rule for rule in self.binding(profile_id, on) if rule.extends == rule_id)
+
+    def pauses_of(self, rule_id: str, profile_id: str, on: date | None = None) -> tuple[Rule, ...]:
+        """The rules of a profile that allow a period to pause. No other pause exists (counting 19)."""
+        return tuple(rule for rule in self.binding(profile_id, on) if rule_id in rule.allows_pause_of)
+
+    def facts_named(self) -> frozenset[str]:
+        """Every fact that some rule names; code must know them all."""
+        return frozenset(name for rule in self._every_version() for name in (*rule.opens_on, *rule.met_by))
+
+    def guards_named(self) -> frozenset[str]:
+        """Every guard that some rule names; code must know them all."""
+        return frozenset(key for rule in self._every_version() for key in rule.guards)
+
+    def _every_version(self) -> Iterable[Rule]:
+        return (rule for versions in self._versions.values() for rule in versions)
+
+    def _bind(self, profile: Profile) -> tuple[Rule, ...]:
+        own = [rule for name in profile.instruments for rule in self._every_version() if rule.instrument == name]
+        return (*own, *(rule for rule_id in profile.adopts for rule in self._versions[rule_id]))
+
+    def _last_day(self, rule: Rule, profile_id: str) -> date | None:
+        instrument = self.instrument(rule.instrument)
+        if not instrument.annual:
+            return rule.effective_to
+        year_end = date(instrument.effective_from.year, 12, 31)
+        if instrument.id in self.profile(profile_id).continues:
+            return None if rule.effective_to in (None, year_end) else rule.effective_to
+        return min(rule.effective_to or year_end, year_end)
+
+
+def by_obligation(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
+    """Rules grouped by the act they demand, each group in the order given: one duty per obligation."""
+    groups: dict[str, list[Rule]] = {}
+    for rule in rules:
+        groups.setdefault(rule.obligation, []).append(rule)
+    return {obligation: tuple(group) for obligation, group in groups.items()}
+
+
+def load(root: Path | None = None) -> Rulebook:
+    """Read and check every file under `root`; whatever cannot be trusted is refused, naming file, rule and reason."""
+    root = ROOT if root is None else root
+    instruments: dict[str, Instrument] = {}
+    files: dict[str, str] = {}
+    versions: dict[str, list[Rule]] = {}
+    for path in sorted((root / "instruments").glob("*.toml")):
+        instrument, rules = read_instrument(path)
+        if instrument.id in instruments:
+            raise Place(path.name).refuse(f"文件编号 {instrument.id} 与 {files[instrument.id]} 重复")
+        instruments[instrument.id] = instrument
+        files[instrument.id] = path.name
+        for rule in rules:
+            _add_version(versions, rule, path.name, files)
+    profiles = _profiles(root, instruments, versions)
+    for instrument in instruments.values():
+        if instrument.profile not in profiles:
+            raise Place(files[instrument.id]).refuse(f"没有机关类型 {instrument.profile!r}")
+    for group in versions.values():
+        for rule in group:
+            _check_references(rule, versions, Place(files[rule.instrument], rule.id))
+    ordered = {rule_id: tuple(sorted(group, key=lambda one: one.effective_from)) for rule_id, group in versions.items()}
+    return Rulebook(instruments, ordered, profiles)
+
+
+@lru_cache(maxsize=1)
+def get() -> Rulebook:
+    """The product's own rulebook, read and checked once."""
+    return load()
+
+
+def _add_version(versions: dict[str, list[Rule]], rule: Rule, file: str, files: Mapping[str, str]) -> None:
+    place = Place(file, rule.id)
+    for other in versions.get(rule.id, []):
+        if other.instrument != rule.instrument:
+            raise place.refuse(f"规则编号与 {files[other.instrument]} 重复")
+        if (other.effective_from, other.effective_to) == (rule.effective_from, rule.effective_to):
+            raise place.refuse("规则编号重复")
+        first, second = sorted((other, rule), key=lambda one: one.effective_from)
+        if first.effective_to is None or second.effective_from <= first.effective_to:
+            raise place.refuse(f"有效期重叠：自{second.effective_from}起有两个版本")
+    versions.setdefault(rule.id, []).append(rule)
+
+
+def _profiles(
+    root: Path, instruments: Mapping[str, Instrument], rules: Mapping[str, list[Rule]]
+) -> dict[str, Profile]:
+    profiles: dict[str, Profile] = {}
+    for path in sorted((root / "profiles").glob("*.toml")):
+        profile = read_profile(path)
+        place = Place(path.name)
+        if profile.id in profiles:
+            raise place.refuse(f"机关类型编号 {profile.id} 重复")
+        if unknown := next((name for name in profile.instruments if name not in instruments), None):
+            raise place.refuse(f"instruments 所列 {unknown} 不存在")
+        if unknown := next((name for name in profile.adopts if name not in rules), None):
+            raise place.refuse(f"adopts 所列规则 {unknown} 不存在")
+        if bound := next((name for name in profile.adopts if rules[name][0].instrument in profile.instruments), None):
+            raise place.refuse(f"adopts 所列规则 {bound} 的文件本已适用，无须参照")
+        for name in profile.continues:
+            if name not in profile.instruments or not instruments[name].annual:
+                raise place.refuse(f"continues 所列 {name} 不是本机关适用的年度文件")
+        profiles[profile.id] = profile
+    return profiles
+
+
+def _check_references(rule: Rule, rules: Mapping[str, list[Rule]], place: Place) -> None:
+    if rule.extends:
+        if rule.extends not in rules:
+            raise place.refuse(f"extends 所指规则 {rule.extends} 不存在")
+        extended = rules[rule.extends][0]
+        if extended.within is None or not extended.is_clock:
+            raise place.refuse(f"extends 所指规则 {rule.extends} 没有可以延长的期限")
+    for name in rule.allows_pause_of:
+        if name not in rules:
+            raise place.refuse(f"allows_pause_of 所指规则 {name} 不存在")
+        if rules[name][0].within is None:
+            raise place.refuse(f"allows_pause_of 所指规则 {name} 没有可以暂停的期限")
+
+
+def _valid(first: date, last: date | None, on: date) -> bool:
+    return first <= on and (last is None or on <= last)

@@ -1,0 +1,233 @@
+"""The nouns of the rulebook: instruments, articles, rules, citations, profiles. Immutable, without behaviour that needs a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, TypeAlias, get_args
+
+Kind: TypeAlias = Literal["deadline", "fixed_date", "period", "right", "limit", "extension", "gate", "retention", "record", "prohibition"]
+Unit: TypeAlias = Literal["working_day", "day", "month", "year", "hour"]
+Each: TypeAlias = Literal["quarter", "year"]
+Owner: TypeAlias = Literal["unit", "legal_affairs", "outside", "party", "agency"]
+Enforced: TypeAlias = Literal["now", "later"]
+Value: TypeAlias = str | int | bool
+Condition: TypeAlias = tuple[tuple[str, tuple[Value, ...]], ...]
+
+KINDS: tuple[str, ...] = get_args(Kind)
+UNITS: tuple[str, ...] = get_args(Unit)
+CLOCK_KINDS = frozenset({"deadline", "right", "limit", "retention"})
+PERIODIC_KINDS = frozenset({"fixed_date", "period"})
+
+
+class RulebookError(Exception):
+    """What the rulebook refuses: a file it cannot trust, a name it does not know, a period that cannot be counted. The message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A length of time as a rule states it, e.g. 7 working days."""
+
+    amount: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """A day of every year, e.g. 31 January."""
+
+    month: int
+    day: int
+
+    def __str__(self) -> str:
+        return f"{self.month:02d}-{self.day:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a list a rule demands or names: a ground, a document, a point to answer."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of an instrument, in our own summary; the official text is attached by an installation."""
+
+    number: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One law, regulation, measure or plan.
+
+    `effective_to` is its last day in force, if known. An `annual` instrument ends with its year unless a profile continues it.
+    `profile` is the profile of its own agency: the default when one of its rules is counted. `text_entered` is false when only its name and date are known.
+    """
+
+    id: str
+    title: str
+    short_title: str
+    issued_by: str
+    rank: str
+    effective_from: date
+    effective_to: date | None
+    issued_on: date | None
+    annual: bool
+    profile: str
+    text_entered: bool
+    articles: tuple[Article, ...]
+    digest: str
+
+    def article(self, number: str) -> Article:
+        """The article with this number; refuses with RulebookError where there is none."""
+        for article in self.articles:
+            if article.number == number:
+                return article
+        raise RulebookError(f"{self.id}: 没有{number}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One obligation, gate or term of one article, with the few words that carry it.
+
+    `opens_on`: facts that start its clock; `when`: which of them (field -> allowed values); `met_by` and `met_when` likewise for the facts that fulfil it.
+    `within` counts forward from day 0, `before` backwards from the activity; `fixed` is a day of each year; `each` a quarter or year within which it is owed once.
+    `guards` are keys of checks in code that this rule makes binding, `threshold` their number, `items` what they must find.
+    `extends` names the rule an extension lengthens (by `within`, approved by the role `approver`); `allows_pause_of` the rules that may pause, for `pause_kinds` only.
+    `alert_before`: working days before the end at which to warn, where the rule wants other than the usual ones.
+    `enforced` is "later" for a rule whose mechanism is not built yet: it is listed as such and opens nothing.
+    """
+
+    id: str
+    instrument: str
+    article: str
+    quote: str
+    title: str
+    kind: Kind
+    obligation: str
+    effective_from: date
+    effective_to: date | None
+    opens_on: tuple[str, ...] = ()
+    when: Condition = ()
+    met_by: tuple[str, ...] = ()
+    met_when: Condition = ()
+    within: Period | None = None
+    before: Period | None = None
+    fixed: MonthDay | None = None
+    each: Each | None = None
+    owed_by: Owner = "unit"
+    guards: tuple[str, ...] = ()
+    threshold: int | None = None
+    items: tuple[Item, ...] = ()
+    extends: str = ""
+    approver: str = ""
+    allows_pause_of: tuple[str, ...] = ()
+    pause_kinds: tuple[str, ...] = ()
+    nil_allowed: bool = False
+    alert_before: tuple[int, ...] = ()
+    enforced: Enforced = "now"
+    note: str = field(default="", compare=False)
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether a fact starts a period that can be counted."""
+        return self.kind in CLOCK_KINDS and (self.within is not None or self.before is not None)
+
+    @property
+    def is_periodic(self) -> bool:
+        """Whether it is owed once in every year or quarter, without any fact."""
+        return self.kind in PERIODIC_KINDS
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether it makes a guard binding."""
+        return bool(self.guards)
+
+    @property
+    def is_backward(self) -> bool:
+        """Whether it is counted backwards from an activity."""
+        return self.before is not None
+
+    @property
+    def is_enforced(self) -> bool:
+        """Whether code enforces it today."""
+        return self.enforced == "now"
+
+    @property
+    def rolls(self) -> bool:
+        """Whether a last day that is not a working day moves on: duties and rights do, limits and retention never (counting 17)."""
+        return self.kind in ("deadline", "right")
+
+    @property
+    def guard(self) -> str:
+        """Its first guard, or nothing."""
+        return self.guards[0] if self.guards else ""
+
+    def applies_to(self, fields: Mapping[str, object]) -> bool:
+        """Whether a fact with these fields is one the rule speaks of."""
+        return satisfies(self.when, fields)
+
+    def opens(self, fact_name: str, fields: Mapping[str, object]) -> bool:
+        """Whether this fact starts the rule's clock."""
+        return self.is_clock and fact_name in self.opens_on and self.applies_to(fields)
+
+    def is_met_by(self, fact_name: str, fields: Mapping[str, object]) -> bool:
+        """Whether this fact fulfils what the rule demands."""
+        return fact_name in self.met_by and satisfies(self.met_when, fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a demand comes from, ready to be shown. `adopted`: by reference only (参照)."""
+
+    rule_id: str
+    instrument_id: str
+    instrument_title: str
+    short_title: str
+    article: str
+    quote: str
+    adopted: bool = False
+
+    @property
+    def text(self) -> str:
+        """The full form: 《威海市行政执法监督办法》第十五条."""
+        return f"《{self.instrument_title}》{self.article}"
+
+    @property
+    def short(self) -> str:
+        """The quiet form beside a thing: 监督办法第十五条."""
+        return f"{self.short_title}{self.article}"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One kind of agency: which instruments bind it, in order of precedence, and which single rules of others it adopts by reference.
+
+    `continues`: annual instruments that stay in force until a newer one is entered (沿用). `outside_bodies`: whose duties are shown and never red here.
+    """
+
+    id: str
+    title: str
+    instruments: tuple[str, ...]
+    adopts: tuple[str, ...] = ()
+    continues: tuple[str, ...] = ()
+    outside_bodies: tuple[str, ...] = ()
+
+
+def satisfies(condition: Condition, fields: Mapping[str, object]) -> bool:
+    """Whether every named field is there and has an allowed value; true and 1 are different values."""
+    return all(any(_same(allowed, fields[name]) for allowed in values) if name in fields else False for name, values in condition)
+
+
+def compatible(first: Condition, second: Condition) -> bool:
+    """Whether some fact could satisfy both."""
+    others = dict(second)
+    return all(name not in others or any(_same(a, b) for a in values for b in others[name]) for name, values in first)
+
+
+def _same(first: object, second: object) -> bool:
+    return isinstance(first, bool) == isinstance(second, bool) and first == second

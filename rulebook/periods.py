@@ -1,0 +1,138 @@
+"""Where a period ends: pure counting from one day to another, without instruments or profiles.
+
+Working days never roll; calendar days, months and years end on a nominal day that duties and rights move on to a working day (counting 3-5, 16).
+"""
+
+from __future__ import annotations
+
+import calendar as gregorian
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rulebook.model import Each, Period, Rule, RulebookError
+from rulebook.workdays import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A span that is not counted: `start` (material asked for) still counts, the days after it up to `end` (received) do not (counting 9)."""
+
+    start: date
+    end: date
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The nominal last day of a period, and the day on which it ends after moving to a working day."""
+
+    nominal: date
+    last: date
+
+
+def forward(day_zero: date, period: Period, calendar: Calendar, *, rolls: bool, pauses: Iterable[Pause] = ()) -> End:
+    """The end of a period counted forward from a day that is not itself counted. Hours are not counted in days: refused."""
+    spans = merged(pauses)
+    if period.unit == "working_day":
+        last = _stretched(
+            lambda extra: calendar.nth_working_day(day_zero, period.amount + extra),
+            lambda end: sum(
+                calendar.working_days_between(max(first, day_zero), min(last, end)) for first, last in spans if first < end
+            ),
+        )
+        return End(last, last)
+    first_end = _plain_end(day_zero, period)
+    nominal = _stretched(
+        lambda extra: first_end + timedelta(days=extra),
+        lambda end: sum((min(last, end) - max(first, day_zero)).days for first, last in spans if first < end),
+    )
+    return End(nominal, calendar.next_working_day(nominal) if rolls else nominal)
+
+
+def backward(day_zero: date, period: Period, calendar: Calendar) -> End:
+    """The last day on which an act "N days before" is still in time; off a working day it moves earlier (counting 8, 15)."""
+    if period.unit == "working_day":
+        last = calendar.nth_working_day_before(day_zero, period.amount)
+        return End(last, last)
+    nominal = day_zero - timedelta(days=period.amount)
+    return End(nominal, calendar.previous_working_day(nominal))
+
+
+def closing_day(each: Each, day: date) -> date:
+    """The last day of the quarter or year that holds a day."""
+    month = 12 if each == "year" else (day.month + 2) // 3 * 3
+    return date(day.year, month, gregorian.monthrange(day.year, month)[1])
+
+
+def opening_day(each: Each, day: date) -> date:
+    """The first day of the quarter or year that holds a day."""
+    return date(day.year, 1 if each == "year" else (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def end_of(rule: Rule, day_zero: date, calendar: Calendar) -> End:
+    """The end a rule gives for a day, without pause or extension; hours and rules without a period are refused."""
+    if rule.fixed is not None:
+        day = date(day_zero.year, rule.fixed.month, rule.fixed.day)
+        return End(day, day)
+    if rule.each is not None:
+        day = closing_day(rule.each, day_zero)
+        return End(day, day)
+    if rule.before is not None:
+        return backward(day_zero, rule.before, calendar)
+    if rule.within is not None:
+        return forward(day_zero, rule.within, calendar, rolls=rule.rolls)
+    raise RulebookError(f"{rule.id}: 没有期限")
+
+
+def due_dates(rule: Rule, days: Sequence[date], calendar: Calendar) -> list[date]:
+    """The last day for very many starting days, in their order; each distinct day is counted once."""
+    known = {day: end_of(rule, day, calendar).last for day in set(days)}
+    return [known[day] for day in days]
+
+
+def merged(pauses: Iterable[Pause]) -> tuple[tuple[date, date], ...]:
+    """Pauses as disjoint spans in order, so that a day in two of them is left out once."""
+    spans: list[tuple[date, date]] = []
+    for pause in sorted(pauses, key=lambda one: (one.start, one.end)):
+        if spans and pause.start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], pause.end))
+        else:
+            spans.append((pause.start, pause.end))
+    return tuple(spans)
+
+
+def is_paused(day: date, spans: Iterable[tuple[date, date]]) -> bool:
+    """Whether a day is left out by a pause: its first day still counts."""
+    return any(first < day <= last for first, last in spans)
+
+
+def _plain_end(day_zero: date, period: Period) -> date:
+    match period.unit:
+        case "day":
+            return day_zero + timedelta(days=period.amount)
+        case "month":
+            return _months_on(day_zero, period.amount)
+        case "year":
+            return _months_on(day_zero, 12 * period.amount)
+    raise RulebookError(f"{period.unit} 不按日计算")
+
+
+def _months_on(day: date, months: int) -> date:
+    """The same day number months on, or that month's last day where there is none (Civil Code 202)."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    if year > date.max.year:
+        raise RulebookError(f"{day}起{months}个月超出历法范围")
+    return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1]))
+
+
+def _stretched(end_after: Callable[[int], date], left_out: Callable[[date], int]) -> date:
+    """The first day by which as many days as needed have passed, those left out on the way not among them."""
+    extra = 0
+    while True:
+        end = end_after(extra)
+        needed = left_out(end)
+        if needed == extra:
+            return end
+        extra = needed

@@ -1,0 +1,361 @@
+"""Reading the rulebook's TOML files into the model: every field is known, every value possible, and every refusal names file, rule and reason."""
+
+from __future__ import annotations
+
+import calendar
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from rulebook.model import (
+    CLOCK_KINDS,
+    KINDS,
+    PERIODIC_KINDS,
+    UNITS,
+    Article,
+    Condition,
+    Each,
+    Enforced,
+    Instrument,
+    Item,
+    Kind,
+    MonthDay,
+    Owner,
+    Period,
+    Profile,
+    Rule,
+    RulebookError,
+    Unit,
+    Value,
+)
+
+_INSTRUMENT_FIELDS = frozenset(
+    "id title short_title issued_by rank effective_from effective_to issued_on annual profile text_entered".split()
+)
+_ARTICLE_FIELDS = frozenset({"number", "summary"})
+_RULE_FIELDS = frozenset(
+    "id article quote title kind obligation effective_from effective_to opens_on when met_by met_when within before fixed "
+    "each owed_by guard threshold items extends approver allows_pause_of pause_kinds nil_allowed alert_before enforced "
+    "note".split()
+)
+_PROFILE_FIELDS = frozenset("id title instruments adopts continues outside_bodies".split())
+_PERIOD_FIELDS = frozenset({"amount", "unit"})
+_BACKWARD_UNITS = ("day", "working_day")
+_RULE_ID = re.compile(r"[A-Z0-9]+(-[A-Z]+)*-[0-9A-Za-z.]+")
+_SLUG = re.compile(r"[a-z0-9]+([-_.][a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the files something stands, so that a refusal can say it."""
+
+    file: str
+    rule: str = ""
+
+    def refuse(self, reason: str) -> RulebookError:
+        """The error to raise: file, rule and reason in one line."""
+        return RulebookError(": ".join(part for part in (self.file, self.rule, reason) if part))
+
+
+def read_instrument(path: Path) -> tuple[Instrument, tuple[Rule, ...]]:
+    """One instrument and its rules, in the order of the file."""
+    text, data = _toml(path)
+    place = Place(path.name)
+    _known(data, frozenset({"instrument", "article", "rule"}), place)
+    head = data.get("instrument")
+    if not isinstance(head, dict):
+        raise place.refuse("缺少 [instrument]")
+    _known(head, _INSTRUMENT_FIELDS, place)
+    articles = tuple(_article(row, place) for row in _tables(data, "article", place))
+    numbers = [article.number for article in articles]
+    if twice := next((number for number in numbers if numbers.count(number) > 1), None):
+        raise place.refuse(f"{twice}列了两次")
+    title = _text(head, "title", place, required=True)
+    instrument = Instrument(
+        id=_slug(head, "id", place),
+        title=title,
+        short_title=_text(head, "short_title", place) or title,
+        issued_by=_text(head, "issued_by", place, required=True),
+        rank=_slug(head, "rank", place),
+        effective_from=_day(head, "effective_from", place, required=True),
+        effective_to=_optional_day(head, "effective_to", place),
+        issued_on=_optional_day(head, "issued_on", place),
+        annual=_flag(head, "annual", place),
+        profile=_text(head, "profile", place),
+        text_entered=_flag(head, "text_entered", place, default=True),
+        articles=articles,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+    )
+    if instrument.effective_to is not None and instrument.effective_to < instrument.effective_from:
+        raise place.refuse("施行期间不成立：effective_to 早于 effective_from")
+    rules = tuple(_rule(row, instrument, path.name) for row in _tables(data, "rule", place))
+    if rules and not instrument.text_entered:
+        raise Place(path.name, rules[0].id).refuse("文本尚未录入的文件不得有规则")
+    return instrument, rules
+
+
+def read_profile(path: Path) -> Profile:
+    """One profile; whether what it names exists is checked by the library."""
+    _, data = _toml(path)
+    place = Place(path.name)
+    _known(data, _PROFILE_FIELDS, place)
+    return Profile(
+        id=_slug(data, "id", place),
+        title=_text(data, "title", place, required=True),
+        instruments=_texts(data, "instruments", place),
+        adopts=_texts(data, "adopts", place),
+        continues=_texts(data, "continues", place),
+        outside_bodies=_texts(data, "outside_bodies", place),
+    )
+
+
+def _article(row: dict[str, Any], place: Place) -> Article:
+    _known(row, _ARTICLE_FIELDS, place)
+    number = _text(row, "number", place, required=True)
+    return Article(number=number, summary=_text(row, "summary", Place(place.file, number), required=True))
+
+
+def _rule(row: dict[str, Any], instrument: Instrument, file: str) -> Rule:
+    rule_id = row.get("id")
+    if not isinstance(rule_id, str) or not _RULE_ID.fullmatch(rule_id):
+        raise Place(file).refuse(f"规则编号不成立：{rule_id!r}")
+    place = Place(file, rule_id)
+    _known(row, _RULE_FIELDS, place)
+    rule = Rule(
+        id=rule_id,
+        instrument=instrument.id,
+        article=_text(row, "article", place, required=True),
+        quote=_text(row, "quote", place, required=True),
+        title=_text(row, "title", place, required=True),
+        kind=cast("Kind", _choice(row, "kind", KINDS, place)),
+        obligation=_slug(row, "obligation", place),
+        effective_from=_optional_day(row, "effective_from", place) or instrument.effective_from,
+        effective_to=_optional_day(row, "effective_to", place) or instrument.effective_to,
+        opens_on=_names(row, "opens_on", place),
+        when=_condition(row, "when", place),
+        met_by=_names(row, "met_by", place),
+        met_when=_condition(row, "met_when", place),
+        within=_period(row, "within", place, UNITS),
+        before=_period(row, "before", place, _BACKWARD_UNITS),
+        fixed=_month_day(row, place),
+        each=cast("Each | None", _choice(row, "each", get_args(Each), place, optional=True)),
+        owed_by=cast("Owner", _choice(row, "owed_by", get_args(Owner), place, default="unit")),
+        guards=_names(row, "guard", place),
+        threshold=_number(row, "threshold", place),
+        items=_items(row, place),
+        extends=_text(row, "extends", place),
+        approver=_text(row, "approver", place),
+        allows_pause_of=_texts(row, "allows_pause_of", place),
+        pause_kinds=_names(row, "pause_kinds", place),
+        nil_allowed=_flag(row, "nil_allowed", place),
+        alert_before=_numbers(row, "alert_before", place),
+        enforced=cast("Enforced", _choice(row, "enforced", get_args(Enforced), place, default="now")),
+        note=_text(row, "note", place),
+    )
+    if not any(article.number == rule.article for article in instrument.articles):
+        raise place.refuse(f"所引{rule.article}不在条文目录中")
+    if rule.effective_to is not None and rule.effective_to < rule.effective_from:
+        raise place.refuse("有效期间不成立：effective_to 早于 effective_from")
+    _sound(rule, place)
+    return rule
+
+
+def _sound(rule: Rule, place: Place) -> None:
+    """What a kind must have and must not have."""
+    forward, backward, fixed, each = rule.within, rule.before, rule.fixed, rule.each
+    given = sum(part is not None for part in (forward, backward, fixed, each))
+    if given > 1:
+        raise place.refuse("within、before、fixed、each 只能有一个")
+    if rule.kind in ("deadline", "right") and forward is None and backward is None:
+        raise place.refuse(f"{rule.kind} 须有 within 或 before")
+    if rule.kind in ("limit", "extension") and forward is None:
+        raise place.refuse(f"{rule.kind} 须有 within")
+    if rule.kind == "fixed_date" and fixed is None:
+        raise place.refuse("fixed_date 须有 fixed")
+    if rule.kind == "period" and each is None:
+        raise place.refuse("period 须有 each")
+    if rule.kind in ("gate", "record", "prohibition") and given:
+        raise place.refuse(f"{rule.kind} 没有期限")
+    if rule.kind not in PERIODIC_KINDS and (fixed or each):
+        raise place.refuse(f"{rule.kind} 不得有 fixed 或 each")
+    if rule.kind not in CLOCK_KINDS and rule.opens_on:
+        raise place.refuse(f"{rule.kind} 不由事实起算，不得有 opens_on")
+    if backward is not None and rule.kind != "deadline":
+        raise place.refuse("只有 deadline 可以向前倒算（before）")
+    if (rule.kind == "extension") != bool(rule.extends):
+        raise place.refuse("extension 须有且只有它可以有 extends")
+    if rule.extends and not rule.approver:
+        raise place.refuse("extension 须写明批准人 approver")
+    if rule.extends == rule.id:
+        raise place.refuse("不得延长自己")
+    if bool(rule.allows_pause_of) != bool(rule.pause_kinds):
+        raise place.refuse("allows_pause_of 与 pause_kinds 须同时写明")
+    if rule.nil_allowed and rule.kind != "period":
+        raise place.refuse("只有 period 可以零报告（nil_allowed）")
+    if rule.met_when and not rule.met_by:
+        raise place.refuse("有 met_when 而没有 met_by")
+    mechanism = rule.opens_on or rule.met_by or rule.guards or rule.extends or rule.allows_pause_of
+    if rule.is_enforced and not mechanism:
+        raise place.refuse("没有任何执行机制，应标 enforced = \"later\"")
+    if not rule.is_enforced and (rule.opens_on or rule.guards or rule.met_by):
+        raise place.refuse("标为 enforced = \"later\" 的规则不得起算、拦截或者办结")
+    if rule.opens_on and rule.kind in ("deadline",) and not rule.met_by:
+        raise place.refuse("有 opens_on 而没有 met_by：这一期限永远不能办结")
+
+
+def _toml(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise Place(path.name).refuse(f"读不出来：{wrong}") from wrong
+    except tomllib.TOMLDecodeError as wrong:
+        raise Place(path.name).refuse(f"不是有效的TOML：{wrong}") from wrong
+
+
+def _known(data: Mapping[str, object], allowed: frozenset[str], place: Place) -> None:
+    if unknown := sorted(set(data) - allowed):
+        raise place.refuse(f"未知字段 {unknown[0]}")
+
+
+def _tables(data: Mapping[str, Any], name: str, place: Place) -> list[dict[str, Any]]:
+    rows = data.get(name, [])
+    if not isinstance(rows, list) or any(not isinstance(row, dict) for row in rows):
+        raise place.refuse(f"{name} 应写作 [[{name}]]")
+    return rows
+
+
+def _text(row: Mapping[str, Any], name: str, place: Place, *, required: bool = False) -> str:
+    value = row.get(name, "")
+    if not isinstance(value, str) or value != value.strip():
+        raise place.refuse(f"{name} 应为文字")
+    if required and not value:
+        raise place.refuse(f"缺少 {name}")
+    return value
+
+
+def _slug(row: Mapping[str, Any], name: str, place: Place) -> str:
+    value = _text(row, name, place, required=True)
+    if not _SLUG.fullmatch(value):
+        raise place.refuse(f"{name} 不成立：{value}")
+    return value
+
+
+def _texts(row: Mapping[str, Any], name: str, place: Place) -> tuple[str, ...]:
+    values = row.get(name, [])
+    if not isinstance(values, list) or any(not isinstance(value, str) or not value for value in values):
+        raise place.refuse(f"{name} 应为文字列表")
+    if len(set(values)) < len(values):
+        raise place.refuse(f"{name} 有重复")
+    return tuple(values)
+
+
+def _names(row: Mapping[str, Any], name: str, place: Place) -> tuple[str, ...]:
+    """One name or a list of names."""
+    values = row.get(name, [])
+    names = _texts({name: [values] if isinstance(values, str) else values}, name, place)
+    if bad := next((value for value in names if not _SLUG.fullmatch(value)), None):
+        raise place.refuse(f"{name} 的名称不成立：{bad}")
+    return names
+
+
+def _flag(row: Mapping[str, Any], name: str, place: Place, *, default: bool = False) -> bool:
+    value = row.get(name, default)
+    if not isinstance(value, bool):
+        raise place.refuse(f"{name} 应为 true 或 false")
+    return value
+
+
+def _number(row: Mapping[str, Any], name: str, place: Place) -> int | None:
+    value = row.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise place.refuse(f"{name} 应为非负整数")
+    return value
+
+
+def _numbers(row: Mapping[str, Any], name: str, place: Place) -> tuple[int, ...]:
+    values = row.get(name, [])
+    if not isinstance(values, list) or any(type(value) is not int or value < 0 for value in values):
+        raise place.refuse(f"{name} 应为非负整数列表")
+    return tuple(values)
+
+
+def _choice(
+    row: Mapping[str, Any], name: str, allowed: tuple[str, ...], place: Place, *, default: str = "", optional: bool = False
+) -> str | None:
+    value = row.get(name, default or None)
+    if value is None and optional:
+        return None
+    if value is None:
+        raise place.refuse(f"缺少 {name}")
+    if value not in allowed:
+        raise place.refuse(f"{name} 不认识 {value!r}，应为 {'、'.join(allowed)} 之一")
+    return str(value)
+
+
+def _optional_day(row: Mapping[str, Any], name: str, place: Place) -> date | None:
+    value = row.get(name)
+    if value is None:
+        return None
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise place.refuse(f"{name} 应为日期")
+    return value
+
+
+def _day(row: Mapping[str, Any], name: str, place: Place, *, required: bool) -> date:
+    value = _optional_day(row, name, place)
+    if value is None:
+        raise place.refuse(f"缺少 {name}")
+    return value
+
+
+def _period(row: Mapping[str, Any], name: str, place: Place, units: tuple[str, ...]) -> Period | None:
+    value = row.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, dict) or set(value) != _PERIOD_FIELDS:
+        raise place.refuse(f"{name} 应写作 {{ amount, unit }}")
+    amount, unit = value["amount"], value["unit"]
+    if type(amount) is not int or not 0 < amount < 10_000:
+        raise place.refuse(f"{name} 的期限不可能：{amount!r}")
+    if unit not in units:
+        raise place.refuse(f"{name} 的单位不可能：{unit!r}")
+    return Period(amount, cast("Unit", unit))
+
+
+def _month_day(row: Mapping[str, Any], place: Place) -> MonthDay | None:
+    value = row.get("fixed")
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d\d)-(\d\d)", value) if isinstance(value, str) else None
+    # a leap year would make 29 February possible, but not in every year
+    if found is None or not 1 <= int(found[1]) <= 12 or not 1 <= int(found[2]) <= calendar.monthrange(2023, int(found[1]))[1]:
+        raise place.refuse(f"fixed 不是每年都有的日期：{value!r}")
+    return MonthDay(int(found[1]), int(found[2]))
+
+
+def _condition(row: Mapping[str, Any], name: str, place: Place) -> Condition:
+    value = row.get(name, {})
+    if not isinstance(value, dict):
+        raise place.refuse(f"{name} 应写作 {{ 字段 = [值] }}")
+    pairs: list[tuple[str, tuple[Value, ...]]] = []
+    for key, allowed in sorted(value.items()):
+        values = allowed if isinstance(allowed, list) else [allowed]
+        if not values or any(not isinstance(each, (str, int, bool)) for each in values):
+            raise place.refuse(f"{name} 的 {key} 应为文字、整数或者是非的列表")
+        pairs.append((key, tuple(values)))
+    return tuple(pairs)
+
+
+def _items(row: Mapping[str, Any], place: Place) -> tuple[Item, ...]:
+    value = row.get("items", {})
+    if not isinstance(value, dict) or any(not isinstance(label, str) or not label for label in value.values()):
+        raise place.refuse("items 应写作 { 键 = \"名称\" }")
+    return tuple(Item(key, label) for key, label in value.items())
