@@ -54,28 +54,39 @@ class LedgerEntry(WrittenByTheDatabase):
 
 
 class LogQueue(WrittenByTheDatabase):
-    """An entry that is not yet in the log. Filled by a trigger on insert, emptied by the sealer."""
+    """An entry that waits for the log, as it was when appended. Filled by a trigger on insert, emptied by the sealer."""
 
-    entry = models.OneToOneField(LedgerEntry, models.DO_NOTHING, primary_key=True, related_name="+", db_constraint=False)
+    entry = models.OneToOneField(
+        LedgerEntry, models.DO_NOTHING, primary_key=True, related_name="queued", db_constraint=False
+    )
+    stream = models.TextField("文件")
+    seq = models.BigIntegerField("序号")
+    hash = models.CharField("摘要", max_length=64)
 
     class Meta:
         verbose_name = verbose_name_plural = "待封存"
 
     def __str__(self) -> str:
-        return str(self.entry_id)
+        return f"{self.stream} 第{self.seq}行"
 
 
 class LogLeaf(WrittenByTheDatabase):
-    """The place of an entry in the RFC 6962 log, from 0, without gaps, in sealing order."""
+    """The place of an entry in the RFC 6962 log: from 0, without gaps, in sealing order.
+
+    `stream`, `seq` and `hash` repeat the entry, so that a line altered or deleted afterwards can be named.
+    """
 
     log_index = models.BigIntegerField("日志序号", primary_key=True)
     entry = models.OneToOneField(LedgerEntry, models.DO_NOTHING, related_name="leaf", db_constraint=False)
+    stream = models.TextField("文件")
+    seq = models.BigIntegerField("序号")
+    hash = models.CharField("摘要", max_length=64)
 
     class Meta:
         verbose_name = verbose_name_plural = "封存日志"
 
     def __str__(self) -> str:
-        return str(self.log_index)
+        return f"{self.log_index}: {self.stream} 第{self.seq}行"
 
 
 class LogNode(WrittenByTheDatabase):
