@@ -7,6 +7,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
 from django.conf import settings
+from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 
@@ -14,11 +15,12 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [
-        ('agency', '0001_btree_gist'),
-    ]
+    # The user model stands in the first migration: what depends on AUTH_USER_MODEL depends on agency's first.
+    dependencies = []
 
     operations = [
+        # Exclusion constraints over terms need GiST on plain columns.
+        BtreeGistExtension(),
         migrations.CreateModel(
             name='Unit',
             fields=[

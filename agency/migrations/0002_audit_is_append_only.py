@@ -48,7 +48,7 @@ def take_rights_away(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agency", "0002_officials"), ("core", "0001_serving_role")]
+    dependencies = [("agency", "0001_officials"), ("core", "0001_serving_role")]
     operations = [
         migrations.RunSQL(REFUSE, ALLOW),
         migrations.RunPython(take_rights_away, migrations.RunPython.noop),

@@ -1,9 +1,0 @@
-"""The exclusion constraints over terms need GiST indexes on plain columns."""
-
-from django.contrib.postgres.operations import BtreeGistExtension
-from django.db import migrations
-
-
-class Migration(migrations.Migration):
-    dependencies = []
-    operations = [BtreeGistExtension()]
