@@ -1,4 +1,4 @@
-"""What an earlier launcher of the same home left behind: found by /proc, stopped in order, before anything new starts."""
+"""What an earlier launcher of the same home left behind: found in /proc, stopped before anything new starts."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ def is_running(pid: int) -> bool:
 
 
 def found(home: Home) -> Iterator[Leftover]:
-    """Servers whose working folder is in this home, and programs that carry its mark. Never a person's shell or editor."""
+    """Servers whose working folder is in this home, and programs with its mark; never a person's shell or editor."""
     mark = f"{MARK}={home.path}".encode()
     for entry in PROC.iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
@@ -69,7 +69,9 @@ def clear(home: Home) -> None:
         if not _gone(databases, 10):
             _end(databases, signal.SIGQUIT, 5, then=signal.SIGQUIT)
         if not _gone(databases, 5):
-            raise Refusal(f"An earlier PostgreSQL of {home.cluster} does not end (process {databases[0].pid}); look at it before starting again.")
+            raise Refusal(
+                f"An earlier PostgreSQL of {home.cluster} does not end (process {databases[0].pid}); look at it first."
+            )
 
 
 def postmaster(home: Home) -> int | None:
@@ -83,8 +85,8 @@ def postmaster(home: Home) -> int | None:
 def drop_stale_pid_file(home: Home, *, patience: float = 10.0, pause: Callable[[float], None] = time.sleep) -> None:
     """Remove postmaster.pid only when it is proven that no process works on the cluster.
 
-    After a power cut its number may belong to somebody else, and PostgreSQL would then refuse to start. A process that does
-    work there is waited for `patience` seconds, and never overruled.
+    After a power cut its number may belong to somebody else, and PostgreSQL would then refuse to start. A process that
+    does work there is waited for `patience` seconds, and never overruled.
     """
     file = home.cluster / "postmaster.pid"
     end = time.monotonic() + patience

@@ -8,8 +8,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from launcher.console import Refusal, say
@@ -42,21 +42,25 @@ def require_room(*places: Path, least: int = LEAST_FREE) -> None:
 def require_port(host: str, port: int) -> None:
     """Refuses when somebody listens there already."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+            0
+        ]
         with socket.socket(family, kind) as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(address)
     except (OSError, OverflowError) as error:
-        raise Refusal(f"Port in use or not allowed 端口不可用: {host}:{port} ({error}). Choose another: PORT=8080 make run") from error
+        raise Refusal(
+            f"Port in use or not allowed 端口不可用: {host}:{port} ({error}). Choose another: PORT=8080 make run"
+        ) from error
 
 
 def warn_of_little_memory() -> None:
-    available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-        if line.startswith("MemAvailable:"):
-            available = int(line.split()[1]) * 1024
+    figures = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
+    available = int(figures["MemAvailable"].split()[0]) * 1024
     if available < LEAST_MEMORY:
-        say(f"Warning 内存偏少: {available // 2**20} MB of memory available; {LEAST_MEMORY // 2**20} MB is comfortable.")
+        say(
+            f"Warning 内存偏少: {available // 2**20} MB of memory available; {LEAST_MEMORY // 2**20} MB is comfortable."
+        )
 
 
 def missing_packages(wanted: Sequence[str]) -> list[str]:
@@ -64,7 +68,10 @@ def missing_packages(wanted: Sequence[str]) -> list[str]:
     if not shutil.which("dpkg-query"):
         return list(wanted)
     answer = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *wanted], capture_output=True, text=True, check=False
+        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *wanted],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     present = {line.split()[0] for line in answer.stdout.splitlines() if line.endswith(" installed")}
     return [name for name in wanted if name not in present]
@@ -74,12 +81,18 @@ def require_packages(wanted: Sequence[str]) -> None:
     """Install what is missing, as root on Debian; else refuse and name exactly what to install."""
     missing = missing_packages(wanted)
     if importlib.util.find_spec("ensurepip") is None and not PYTHON.exists():
-        missing.append("python3-venv" if sys.executable == "/usr/bin/python3" else f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")
+        missing.append(
+            "python3-venv"
+            if sys.executable == "/usr/bin/python3"
+            else f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+        )
     if not missing:
         return
     by_hand = f"apt install {' '.join(missing)}"
     if not shutil.which("apt-get"):
-        raise Refusal(f"Not a Debian system; the counterparts of these packages are needed 缺少软件包: {' '.join(missing)}")
+        raise Refusal(
+            f"Not a Debian system; the counterparts of these packages are needed 缺少软件包: {' '.join(missing)}"
+        )
     if os.geteuid() != 0:
         raise Refusal(f"Debian packages are missing and only root may install them 缺少软件包. As root: {by_hand}")
     say(f"Installing Debian packages 安装系统软件包: {' '.join(missing)}")
@@ -89,7 +102,9 @@ def require_packages(wanted: Sequence[str]) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with services_left_alone():
         for step in (["update"], ["install", "--no-install-recommends", *missing]):
-            done = subprocess.run([*apt, *step], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [*apt, *step], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            )
             if done.returncode:
                 say(done.stdout[-3000:] + done.stderr[-3000:])
                 raise Refusal(f"apt-get {step[0]} failed (its words are above). When it works: {by_hand}")
@@ -127,9 +142,16 @@ def require_venv(*, dev: bool = False) -> None:
     The development lock holds everything of the other, so a venv with it serves both.
     """
     state = VENV / "mingcha-installed.json"
-    if not PYTHON.exists() or subprocess.run([str(PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"], check=False).returncode:
+    if (
+        not PYTHON.exists()
+        or subprocess.run(
+            [str(PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"], check=False
+        ).returncode
+    ):
         say("Making .venv 创建虚拟环境")
-        made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False)
+        made = subprocess.run(
+            [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False
+        )
         if made.returncode:
             raise Refusal(f"{sys.executable} -m venv failed: {(made.stdout + made.stderr).strip()}")
     installed: dict[str, str] = json.loads(state.read_text(encoding="ascii")) if state.exists() else {}
@@ -138,10 +160,22 @@ def require_venv(*, dev: bool = False) -> None:
     if installed.get("requirements-dev.txt") == wanted["requirements-dev.txt"] or installed.get(lock) == wanted[lock]:
         return
     say(f"Installing Python packages 安装 Python 包: {lock}")
-    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    pip = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar",
+        "off",
+    ]
     order = [*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(CHECKOUT / lock)]
-    if subprocess.run(order, stdin=subprocess.DEVNULL, preexec_fn=die_with_launcher(), check=False).returncode:  # noqa: PLW1509
-        raise Refusal(f"The packages of {lock} could not be installed (pip's words are above); is a package index reachable?")
+    if subprocess.run(order, stdin=subprocess.DEVNULL, preexec_fn=die_with_launcher(), check=False).returncode:
+        raise Refusal(
+            f"The packages of {lock} could not be installed (pip's words are above); is a package index reachable?"
+        )
     installed[lock] = wanted[lock]
     state.write_text(json.dumps(installed, indent=1), encoding="ascii")
 

@@ -17,7 +17,7 @@ VENV = CHECKOUT / ".venv"
 PYTHON = VENV / "bin" / "python"
 
 # sun_path holds 107 bytes; PostgreSQL's socket is the longest name below `run/`.
-LONGEST_HOME = 107 - len("/run/.s.PGSQL.5432.lock")
+LONGEST_HOME = 107 - len("/run/pg/.s.PGSQL.5432")
 
 
 def dotenv(path: Path) -> dict[str, str]:
@@ -75,7 +75,7 @@ class Home:
     def prepare(self) -> None:
         """Make the folder; refuses a path that a socket cannot have or that the servers' users cannot reach."""
         if len(str(self.path)) > LONGEST_HOME:
-            raise Refusal(f"MINGCHA_DATA is too long for a socket ({len(str(self.path))} > {LONGEST_HOME} characters): {self.path}")
+            raise Refusal(f"MINGCHA_DATA is too long for a socket (over {LONGEST_HOME} characters): {self.path}")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self.log.mkdir(exist_ok=True)
@@ -122,9 +122,9 @@ class Hold:
         except BlockingIOError:
             self.file.seek(0)
             holder = json.loads(self.file.read() or "{}")
+            who = f"process {holder.get('pid', '?')}, {holder.get('address', 'starting')}"
             raise Refusal(
-                "Already running from this checkout 已在运行: "
-                f"process {holder.get('pid', '?')}, {holder.get('address', 'starting')}. Stop it there with Ctrl-C, or: make stop"
+                f"Already running from this checkout 已在运行: {who}. Stop it there with Ctrl-C, or: make stop"
             ) from None
         self.note("")
 

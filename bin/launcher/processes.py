@@ -1,5 +1,6 @@
 """Children: started so that they die with the launcher, healed when they die alone, stopped in order."""
 
+import contextlib
 import ctypes
 import os
 import pwd
@@ -8,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -20,13 +21,16 @@ MARK = "MINGCHA_CHILD_OF"
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
 
 
-def die_with_launcher(by: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
-    """For `preexec_fn`: the kernel sends `by` when the launcher ends, even by `kill -9`. Set after the change of user, which clears it."""
-    launcher = os.getpid()
+def die_with_launcher(by: signal.Signals = signal.SIGTERM, *, parent: int | None = None) -> Callable[[], None]:
+    """For `preexec_fn`: the kernel sends `by` when the launcher ends, even by `kill -9`.
+
+    A change of user clears this, so it is asked for after that.
+    """
+    parent = parent or os.getpid()
 
     def ask_kernel() -> None:
         _prctl(PR_SET_PDEATHSIG, int(by))
-        if os.getppid() != launcher:
+        if os.getppid() != parent:
             os._exit(1)
 
     return ask_kernel
@@ -57,7 +61,6 @@ class Child:
     falls: int = 0
     again_at: float = 0.0
     rest: bytes = b""
-    pipes: list[int] = field(default_factory=list)
 
 
 class Stopping(Exception):  # noqa: N818
@@ -65,7 +68,7 @@ class Stopping(Exception):  # noqa: N818
 
 
 class Supervisor:
-    """One thread, one loop: output, signals and deaths all arrive at the same selector, so a fork never races with a thread."""
+    """One thread, one loop: output, signals and deaths arrive at the same selector, so a fork meets no other thread."""
 
     FIRST_PAUSE, LONGEST_PAUSE, SETTLED = 0.5, 30.0, 30.0
 
@@ -105,7 +108,7 @@ class Supervisor:
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
             extra_groups=[] if account else None,
-            preexec_fn=die_with_launcher(program.stop_by),  # noqa: PLW1509  (one thread only)
+            preexec_fn=die_with_launcher(program.stop_by),
         )
         child.started = time.monotonic()
         if child.process.stdout:
@@ -114,7 +117,9 @@ class Supervisor:
         elif not isinstance(out, int):
             out.close()
 
-    def call(self, argv: Sequence[str], environment: Mapping[str, str], folder: Path, *, show: bool = False) -> tuple[int, str]:
+    def call(
+        self, argv: Sequence[str], environment: Mapping[str, str], folder: Path, *, show: bool = False
+    ) -> tuple[int, str]:
         """Run one command to its end beside the children; returns its exit code and, unless shown, its output.
 
         Raises Stopping when a signal came meanwhile; the command is told to stop first and waited for.
@@ -126,7 +131,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             stdout=None if show else subprocess.PIPE,
             stderr=None if show else subprocess.STDOUT,
-            preexec_fn=die_with_launcher(),  # noqa: PLW1509
+            preexec_fn=die_with_launcher(),
         )
         said = bytearray()
         if process.stdout:
@@ -144,7 +149,9 @@ class Supervisor:
             raise Stopping
         return process.returncode, said.decode(errors="replace")
 
-    def wait_until(self, ready: Callable[[], bool], *, seconds: float, what: str, child: Child | None = None, falls: int = 3) -> None:
+    def wait_until(
+        self, ready: Callable[[], bool], *, seconds: float, what: str, child: Child | None = None, falls: int = 3
+    ) -> None:
         """Tend until `ready`; refuses after `seconds`, or when `child` has fallen `falls` times."""
         end = time.monotonic() + seconds
         while not ready():
@@ -163,11 +170,7 @@ class Supervisor:
 
     def turn(self, longest: float) -> None:
         """One turn of the loop: print what was said, restart what fell and has paused long enough."""
-        for key, _ in self.selector.select(longest):
-            if key.data is None:
-                os.read(key.fd, 4096)
-            else:
-                self._drain(key.fileobj, key.data)  # type: ignore[arg-type]  # only pipes are registered
+        self._listen(longest)
         now = time.monotonic()
         for child in self.children:
             if child.process and self._is_over(child):
@@ -176,7 +179,7 @@ class Supervisor:
                 pause = min(self.FIRST_PAUSE * 2**child.falls, self.LONGEST_PAUSE)
                 child.falls += 1
                 child.again_at = now + pause
-                say(f"{child.program.name} ended ({_ending(child.process.returncode)}); starting it again in {pause:g} s 重新启动")
+                say(f"{child.program.name} ended ({_ending(child.process.returncode)}); again in {pause:g} s 重新启动")
                 child.process = None
             elif not child.process and now >= child.again_at and not self.signals:
                 self._spawn(child)
@@ -216,37 +219,37 @@ class Supervisor:
     # stopping
 
     def stop(self) -> None:
-        """Stop in reverse order of starting, each one wholly before the next. A second signal hurries everything but databases."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda received, _: self.signals.append(received))
+        """Stop in reverse order of starting, each one wholly before the next.
+
+        A further signal hurries everything but databases.
+        """
         for child in reversed(self.children):
             if not child.process:
                 continue
             process, program = child.process, child.program
-            begun, patience = time.monotonic(), len(self.signals) + 1
+            begun, patience, killed = time.monotonic(), len(self.signals), False
             process.send_signal(program.stop_by)
-            self.children = [other for other in self.children if other is not child]
             while not self._is_over(child):
-                hurried = program.grace is not None and (time.monotonic() - begun > program.grace or len(self.signals) > patience)
-                if hurried:
+                hurried = time.monotonic() - begun > (program.grace or 0) or len(self.signals) > patience
+                if hurried and program.grace is not None and not killed:
                     say(f"{program.name} does not stop; killing it 强制结束")
                     kill_group(process.pid)
+                    killed = True
                 self._listen(0.1)
             child.process = None
+        self.children.clear()
 
     def _listen(self, longest: float) -> None:
         for key, _ in self.selector.select(longest):
             if key.data is None:
                 os.read(key.fd, 4096)
             else:
-                self._drain(key.fileobj, key.data)  # type: ignore[arg-type]
+                self._drain(key.fileobj, key.data)  # type: ignore[arg-type]  # only pipes are registered
 
 
 def kill_group(group: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _ending(code: int) -> str:

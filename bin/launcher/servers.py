@@ -28,7 +28,9 @@ def _own_folder(path: Path, user: str | None) -> None:
     if user:
         account = pwd.getpwnam(user)
         os.chown(path, account.pw_uid, account.pw_gid)
-        if subprocess.run(["test", "-x", str(path)], user=account.pw_uid, group=account.pw_gid, extra_groups=[], check=False).returncode:
+        if subprocess.run(
+            ["test", "-x", str(path)], user=account.pw_uid, group=account.pw_gid, extra_groups=[], check=False
+        ).returncode:
             raise Refusal(f"The user {user} cannot enter {path}; set MINGCHA_DATA to a folder outside /root.")
 
 
@@ -51,7 +53,10 @@ class Postgres:
             return str(found[-1])
         if wanted == "*" and (on_path := shutil.which(name)):
             return on_path
-        raise Refusal(f"PostgreSQL {wanted if wanted != '*' else ''} is missing: apt install postgresql{'-' + wanted if wanted != '*' else ''}")
+        package = "postgresql" if wanted == "*" else f"postgresql-{wanted}"
+        raise Refusal(
+            f"PostgreSQL is missing, or not of the version that made {self.home.cluster}: apt install {package}"
+        )
 
     def prepare(self) -> None:
         """Make folders and, the first time, the cluster: in a folder beside it that is renamed when whole."""
@@ -67,7 +72,8 @@ class Postgres:
         made = subprocess.run(
             [
                 self.binary("initdb"), "-D", str(unfinished), "-U", "postgres", "--locale=C.UTF-8", "--encoding=UTF8",
-                "--data-checksums", "--auth-local=trust", "--auth-host=reject", *(() if self.durable else ("--no-sync",)),
+                "--data-checksums", "--auth-local=trust", "--auth-host=reject",
+                *(() if self.durable else ("--no-sync",)),
             ],
             cwd="/", user=account.pw_uid if account else None, group=account.pw_gid if account else None,
             extra_groups=[] if account else None, capture_output=True, text=True, check=False,
@@ -85,7 +91,12 @@ class Postgres:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         return Program(
             name="db",
-            argv=[self.binary("postgres"), "-D", str(self.home.cluster), *(part for key, value in settings.items() for part in ("-c", f"{key}={value}"))],
+            argv=[
+                self.binary("postgres"),
+                "-D",
+                str(self.home.cluster),
+                *(part for key, value in settings.items() for part in ("-c", f"{key}={value}")),
+            ],
             environment={"PATH": os.environ.get("PATH", "/usr/bin"), "LC_ALL": "C.UTF-8"},
             folder=self.home.cluster,
             grace=None,
@@ -102,9 +113,23 @@ class Postgres:
 
     def query(self, sql: str, database: str = "postgres") -> str:
         done = subprocess.run(
-            [self.binary("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", str(self.sockets), "-U", "postgres", "-d", database, "-f", "-"],
-            input=sql, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [
+                self.binary("psql"),
+                "-XqAt",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                self.sockets,
+                "-U",
+                "postgres",
+                "-d",
+                database,
+            ],
+            input=sql,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             raise Refusal(f"PostgreSQL refused: {done.stderr.strip()}")
         return done.stdout.strip()
@@ -113,9 +138,11 @@ class Postgres:
         """Start, wait, make roles and database. After a crash the old back ends may need some seconds to leave."""
         self.prepare()
         child = supervisor.start(self.program())
-        supervisor.wait_until(self.answers, seconds=60, what=f"PostgreSQL ({self.home.log / 'postgresql.log'})", child=child, falls=6)
+        supervisor.wait_until(
+            self.answers, seconds=300, what=f"PostgreSQL ({self.home.log / 'postgresql.log'})", child=child, falls=6
+        )
         self.query(ROLES.read_text(encoding="utf-8"))
-        if not self.query(f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"):
+        if not self.query(f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"):  # noqa: S608  (a constant)
             self.query(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 
 
@@ -135,7 +162,7 @@ class Redis:
         return Program(
             name="redis",
             argv=[
-                shutil.which("redis-server") or "redis-server", "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
+                "redis-server", "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
                 "--dir", str(self.home.redis), "--appendonly", "yes" if self.durable else "no", "--save", "",
                 "--maxmemory-policy", "noeviction", "--daemonize", "no",
             ],
