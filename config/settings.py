@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from csp.constants import NONE, SELF
@@ -93,12 +94,9 @@ TEMPLATES = [
 ]
 
 # The serving role may not alter the ledger; `migrate` runs with MIGRATE_DATABASE_URL, the owner's.
-DATABASES = {"default": env.db_url("DATABASE_URL")}
-DATABASES["default"].update(
-    CONN_MAX_AGE=60,
-    CONN_HEALTH_CHECKS=True,
-)
-DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES = {"default": {**env.db_url("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+# A socket directory is written percent-encoded in the host's place: postgres://user@%2Frun%2Fpostgresql/name
+DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 MIGRATE_DATABASE_URL = env.str("MIGRATE_DATABASE_URL", default="")
 SERVING_ROLE = env.str("SERVING_ROLE", default="mingcha_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
