@@ -1,0 +1,38 @@
+"""Enforcement's tables, split by noun."""
+
+from enforcement.models.cases import Case, CaseOfficer, CaseState
+from enforcement.models.decisions import (
+    CollectiveDiscussion,
+    Decision,
+    DecisionDraft,
+    Payment,
+    PenaltyKind,
+    Service,
+)
+from enforcement.models.documents import CaseDocument
+from enforcement.models.evidence import ActOfficer, ActRecording, Conclusion, CorrectionOrder, EvidenceAct
+from enforcement.models.rights import Hearing, RightsAnswer, RightsNotice
+from enforcement.models.sources import Party, Source
+
+__all__ = [
+    "ActOfficer",
+    "ActRecording",
+    "Case",
+    "CaseDocument",
+    "CaseOfficer",
+    "CaseState",
+    "CollectiveDiscussion",
+    "Conclusion",
+    "CorrectionOrder",
+    "Decision",
+    "DecisionDraft",
+    "EvidenceAct",
+    "Hearing",
+    "Party",
+    "Payment",
+    "PenaltyKind",
+    "RightsAnswer",
+    "RightsNotice",
+    "Service",
+    "Source",
+]

@@ -1,0 +1,201 @@
+"""The case file: one penalty under the ordinary procedure, from its source to its closing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from core.access import VisibleQuerySet
+from core.facts import Subject
+from enforcement.violations import Violation, catalogue
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+
+class CaseState(models.TextChoices):
+    REGISTERED = "registered", "案源登记"
+    PROPOSED = "proposed", "待批准立案"
+    INVESTIGATING = "investigating", "调查取证"
+    CONCLUDED = "concluded", "调查终结"
+    NOTIFIED = "notified", "已告知"
+    DECIDED = "decided", "已决定"
+    SERVED = "served", "已送达"
+    PERFORMED = "performed", "已履行"
+    CLOSED = "closed", "已结案"
+    NOT_FILED = "not_filed", "不予立案"
+    DISMISSED = "dismissed", "不予处罚、撤销立案"
+
+
+class CaseQuerySet(VisibleQuerySet):
+    stream_prefix = "case"
+
+    def under_way(self) -> Self:
+        return self.exclude(state__in=Case.ENDED)
+
+    def of_officer(self, official: Official) -> Self:
+        return self.filter(pk__in=CaseOfficer.objects.filter(official=official).values("case"))
+
+
+class Case(models.Model):
+    """One case. Its state and moments are moved by enforcement.services only; a trigger repeats the procedure's edges."""
+
+    ENDED: ClassVar = (CaseState.CLOSED, CaseState.NOT_FILED, CaseState.DISMISSED)
+
+    number = models.CharField("案号", max_length=60, blank=True)
+    title = models.CharField("案由", max_length=300)
+    unit = models.ForeignKey("agency.Unit", models.PROTECT, related_name="+", verbose_name="承办科室")
+    act_kind = models.CharField("行为种类", max_length=20, default="penalty")
+    source = models.OneToOneField("enforcement.Source", models.PROTECT, related_name="case")
+    party = models.OneToOneField("enforcement.Party", models.PROTECT, related_name="case")
+    violation = models.CharField("涉嫌违法行为", max_length=40)
+    state = models.CharField("状态", max_length=20, choices=CaseState, default=CaseState.REGISTERED)
+
+    registered_at = models.DateTimeField("登记时间")
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    filed_at = models.DateTimeField("立案时间", null=True, blank=True)
+    concluded_at = models.DateTimeField("调查终结时间", null=True, blank=True)
+    notified_at = models.DateTimeField("告知时间", null=True, blank=True)
+    decided_at = models.DateTimeField("决定时间", null=True, blank=True)
+    served_at = models.DateTimeField("送达时间", null=True, blank=True)
+    performed_at = models.DateTimeField("履行时间", null=True, blank=True)
+    ended_at = models.DateTimeField("结案时间", null=True, blank=True)
+    # The moment of the latest step, and of the latest step that changed the state.
+    last_step_at = models.DateTimeField()
+    state_since = models.DateTimeField()
+
+    initiation_reason = models.TextField("立案理由", blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    remarks = models.TextField("最近一次退回意见", blank=True)
+    end_ground = models.CharField(max_length=40, blank=True)
+    end_reason = models.TextField("终结理由", blank=True)
+
+    is_complex = models.BooleanField("情节复杂", default=False)
+    is_major = models.BooleanField("重大执法决定", default=False)
+    major_grounds = models.JSONField(default=list)
+    # Written by services.note_review_result only.
+    review_result = models.CharField(max_length=20, blank=True)
+    review_agreed_at = models.DateTimeField(null=True, blank=True)
+    review_text_digest = models.CharField(max_length=64, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "案卷"
+        indexes = [
+            models.Index("unit", F("last_step_at").desc(), F("id").desc(), name="cases_of_a_unit_by_last_step"),
+            models.Index("unit", F("registered_at").desc(), F("id").desc(), name="cases_of_a_unit_by_day"),
+        ]
+        constraints = [
+            models.UniqueConstraint(name="a_case_number_is_given_once", fields=["number"], condition=~Q(number="")),
+            models.CheckConstraint(
+                name="no_major_decision_without_agreed_review_penalty_law_58",
+                condition=Q(decided_at__isnull=True) | Q(is_major=False) | Q(review_agreed_at__isnull=False),
+                violation_error_message="重大执法决定未经法制审核同意，不得作出（行政处罚法第五十八条）",
+            ),
+            models.CheckConstraint(
+                name="no_decision_before_notice_penalty_law_44",
+                condition=Q(decided_at__isnull=True) | Q(notified_at__isnull=False, notified_at__lte=F("decided_at")),
+                violation_error_message="未告知当事人，不得作出处罚决定（行政处罚法第四十四条）",
+            ),
+            models.CheckConstraint(
+                name="no_investigation_before_filing_penalty_law_54",
+                condition=Q(filed_at__isnull=False) | Q(state__in=["registered", "proposed", "not_filed"]),
+            ),
+            models.CheckConstraint(
+                name="a_decided_case_has_its_decision_moment_penalty_law_57",
+                condition=Q(decided_at__isnull=False) | ~Q(state__in=["decided", "served", "performed", "closed"]),
+            ),
+            models.CheckConstraint(
+                name="no_service_before_decision_penalty_law_61",
+                condition=Q(served_at__isnull=True) | Q(decided_at__isnull=False, decided_at__lte=F("served_at")),
+            ),
+            models.CheckConstraint(
+                name="nobody_files_the_case_they_proposed", condition=Q(filed_by__isnull=True) | ~Q(filed_by=F("proposed_by"))
+            ),
+            models.CheckConstraint(
+                name="an_ended_case_has_its_moment", condition=Q(ended_at__isnull=False) | ~Q(state__in=["closed", "not_filed", "dismissed"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("enforcement:case", args=[self.pk])
+
+    def step_url(self, key: str) -> str:
+        return reverse("enforcement:step", args=[self.pk, key])
+
+    @property
+    def stream(self) -> str:
+        return f"case:{self.pk}"
+
+    @property
+    def label(self) -> str:
+        """The case number; before filing, the number of the source."""
+        return self.number or self.source.number
+
+    @property
+    def suspected(self) -> Violation:
+        return catalogue()[self.violation]
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in self.ENDED
+
+    def as_subject(self) -> Subject:
+        return Subject(stream=self.stream, title=self.title, url=self.get_absolute_url())
+
+    def handled_by(self, official: Official) -> bool:
+        """Whether the official investigates this case or proposed it."""
+        return self.proposed_by_id == official.pk or any(row.official_id == official.pk for row in self.officers.all())
+
+    @property
+    def draft(self) -> Any:
+        """The present draft of the decision, or None."""
+        return self.drafts.order_by("-version").first()
+
+    @property
+    def notice(self) -> Any:
+        """The latest notice of rights, or None."""
+        return self.notices.order_by("-served_at", "-pk").first()
+
+    def law_fields(self) -> dict[str, object]:
+        """What the rulebook's gates may match on."""
+        return {
+            "act_kind": self.act_kind,
+            "procedure": "ordinary",
+            "is_major": self.is_major,
+            "is_complex": self.is_complex,
+            "violation": self.violation,
+            "party_category": self.party.category,
+        }
+
+
+class CaseOfficer(models.Model):
+    """Who handles the case."""
+
+    class Part(models.TextChoices):
+        LEAD = "lead", "主办"
+        CO = "co", "协办"
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="officers")
+    official = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    part = models.CharField(max_length=4, choices=Part)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "办案人员"
+        ordering = ("-part", "pk")
+        constraints = [
+            models.UniqueConstraint(name="an_officer_stands_once_in_a_case", fields=["case", "official"]),
+            models.UniqueConstraint(name="one_lead_officer_a_case", fields=["case"], condition=Q(part="lead")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_part_display()} {self.official}"
