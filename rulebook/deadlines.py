@@ -1,12 +1,14 @@
-"""due(): a rule, day 0, pauses and extension make the last lawful moment, with every counted day and the readings not used.
+"""due(): a rule, day 0, pauses and extension make the last lawful moment, with every counted day and the readings not
+used.
 
-The conventions are those of counting: what is law and what is our own reading where the law is silent is said in `Due.conventions`.
+The conventions are those of counting: what is law and what is our own reading where the law is silent is said in
+`Due.conventions`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Literal, TypeAlias
 
@@ -16,7 +18,19 @@ from rulebook.model import Period, Rule, RulebookError, compatible
 from rulebook.periods import Pause, due_dates
 from rulebook.workdays import Calendar
 
-__all__ = ["SHANGHAI", "Basis", "Counted", "Due", "Pause", "Reading", "Skipped", "StripDay", "due", "due_dates", "legal_day"]
+__all__ = [
+    "SHANGHAI",
+    "Basis",
+    "Counted",
+    "Due",
+    "Pause",
+    "Reading",
+    "Skipped",
+    "StripDay",
+    "due",
+    "due_dates",
+    "legal_day",
+]
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 PAUSED = "暂停"
@@ -55,7 +69,9 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reading that was not used: another agency's rule, or the window of a backward period. `due` is none where it starts from another fact."""
+    """A reading that was not used: another agency's rule, or the window of a backward period. `due` is none where it
+    starts from another fact.
+    """
 
     rule: str
     instrument: str
@@ -67,7 +83,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class StripDay:
-    """One day of the strip that explains a period: day 0, the n-th counted, or passed over; `label` is 班, the holiday's name or 暂停."""
+    """One day of the strip that explains a period: day 0, the n-th counted, or passed over; `label` is 班, the
+    holiday's name or 暂停.
+    """
 
     day: date
     n: int | None
@@ -78,7 +96,9 @@ class StripDay:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """By when, and why. `due` is the last lawful second; `nominal` the day before any rolling; from `alert_from` on one is warned."""
+    """By when, and why. `due` is the last lawful second; `nominal` the day before any rolling; from `alert_from` on
+    one is warned.
+    """
 
     rule: Rule
     profile: str
@@ -165,7 +185,9 @@ class Due:
         }
 
     def strip(self) -> tuple[StripDay, ...]:
-        """The days from day 0 to the end (or from the end to day 0), for drawing; empty where days are not what is counted."""
+        """The days from day 0 to the end (or from the end to day 0), for drawing; empty where days are not what is
+        counted.
+        """
         if not self.counted:
             return ()
         numbers = {counted.day: counted for counted in self.counted}
@@ -200,8 +222,10 @@ def due(
 ) -> Due:
     """The last lawful moment of what a rule demands after (or before) `at`.
 
-    For fixed dates and periods `at` is any day of the year or quarter owed for; for backward periods the day of the activity.
-    The default profile is that of the rule's own instrument. Outside the rule's validity it computes too, with `in_force` false.
+    For fixed dates and periods `at` is any day of the year or quarter owed for; for backward periods the day of the
+    activity.
+    The default profile is that of the rule's own instrument. Outside the rule's validity it computes too, with
+    `in_force` false.
     Refused with RulebookError: a rule without a period, a date alone for hours, a pause no rule of the profile allows,
     an extension no rule allows or approved after the due moment.
     """
@@ -213,7 +237,6 @@ def due(
         raise RulebookError(f"{found.id}: 没有可以计算的期限")
     question = _Question(found, at, day_zero, profile_id, tuple(pauses), extend_on, calendar, rulebook)
     answer = question.end()
-    on_shelf = rulebook.rules
     valid = question.is_in_force()
     bases = (question.basis(answer), *question.other_bases()) if valid else (question.basis(answer),)
     used = {basis.rule for basis in bases}
@@ -235,7 +258,7 @@ def due(
         adopted=rulebook.is_adopted(found.id, profile_id),
         in_force=valid,
         state="deadline_precedes_rule" if question.precedes_rule(answer) else "open",
-        others=tuple(question.others(answer, (one for one in on_shelf if one.id not in used))),
+        others=tuple(question.others(answer, (one for one in rulebook.rules if one.id not in used))),
         conventions=tuple(question.conventions()),
     )
 
@@ -306,7 +329,11 @@ class _Question:
         extension = extensions[0].within if extensions else None
         if extension is None or rule.within is None or approved is None:
             raise RulebookError(f"{rule.id}: {self.profile} 没有规则允许延长")
-        late = _moment(approved) > unextended.moment if isinstance(approved, datetime) else approved > unextended.moment.date()
+        late = (
+            _moment(approved) > unextended.moment
+            if isinstance(approved, datetime)
+            else approved > unextended.moment.date()
+        )
         if late:
             raise RulebookError(f"{rule.id}: 期限已于{unextended.moment.date()}届满，其后批准的延长无效")
         if legal_day(approved) < self.day_zero:
@@ -314,7 +341,7 @@ class _Question:
         return Period(rule.within.amount + extension.amount, rule.within.unit)
 
     def is_in_force(self) -> bool:
-        """Whether the rule binds the profile on day 0; for fixed dates and periods, on some day of the span owed for."""
+        """Whether the rule binds the profile on day 0; if periodic, on some day of the span owed for."""
         if not self.rulebook.binds(self.rule.id, self.profile):
             return False
         first, last = self.day_zero, self.day_zero
@@ -337,10 +364,12 @@ class _Question:
         on = periods.closing_day("year", self.day_zero) if self.rule.is_periodic else self.day_zero
         for other in self.rulebook.binding(self.profile, on):
             if other.is_enforced and self._is_rival(other) and self._starts_alike(other):
-                yield self._about(other).basis(self._about(other).end())
+                yield self._about(other).basis(self._end_of(other))
 
     def others(self, end: _End, shelf: Iterable[Rule]) -> Iterator[Reading]:
-        """The readings not used: the window of a backward period, and rules of the same obligation that do not bind here."""
+        """The readings not used: the window of a backward period, and rules of the same obligation that do not bind
+        here.
+        """
         rule = self.rule
         if rule.before is not None and rule.before.unit == "day":
             window = self.day_zero - timedelta(days=rule.before.amount), self.day_zero - _DAY
@@ -349,7 +378,7 @@ class _Question:
         for other in shelf:
             if not self._is_rival(other):
                 continue
-            moment = self._about(other).end().moment if self._starts_alike(other) else None
+            moment = self._end_of(other).moment if self._starts_alike(other) else None
             if not self.rulebook.binds(other.id, self.profile):
                 reason = "不适用于本机关，仅供对照"
             elif moment is None:
@@ -372,12 +401,19 @@ class _Question:
         return bool(set(self.rule.opens_on) & set(other.opens_on)) and other.is_backward == self.rule.is_backward
 
     def _about(self, other: Rule) -> _Question:
-        """The same question about another rule, with the pauses and extension that it allows."""
+        """The same question about another rule, with the pauses that it allows."""
         pauses = self.pauses if self.rulebook.pauses_of(other.id, self.profile) else ()
-        extend_on = self.extend_on if self.rulebook.extensions_of(other.id, self.profile) else None
-        return _Question(
-            other, self.at, self.day_zero, self.profile, pauses, extend_on, self.calendar, self.rulebook
-        )
+        return _Question(other, self.at, self.day_zero, self.profile, pauses, None, self.calendar, self.rulebook)
+
+    def _end_of(self, other: Rule) -> _End:
+        """Where another rule ends, extended too where it allows that and had not ended before the approval."""
+        plain = self._about(other)
+        if self.extend_on is None or not self.rulebook.extensions_of(other.id, self.profile):
+            return plain.end()
+        unextended = plain.end()
+        if legal_day(self.extend_on) > unextended.moment.date():
+            return unextended
+        return replace(plain, extend_on=self.extend_on).end()
 
     def counted(self, end: _End) -> Iterator[Counted]:
         """The days that count, with their number; nothing where months, years, hours or a date are counted."""
@@ -391,7 +427,9 @@ class _Question:
                 yield Counted(day, n, self.calendar.is_make_up(day))
 
     def skipped(self, end: _End) -> Iterator[Skipped]:
-        """The days passed over on the way: off or paused; where the nominal day is off, it and those until the last day."""
+        """The days passed over on the way: off or paused; where the nominal day is off, it and those until the last
+        day.
+        """
         period = self.rule.within or self.rule.before
         if period is None or period.unit == "hour":
             return
@@ -399,11 +437,13 @@ class _Question:
         for day in self._way(end.moment.date()):
             if periods.is_paused(day, spans):
                 yield Skipped(day, PAUSED)
-            elif not self.calendar_counts(day, period, end):
+            elif not self._stands_open(day, period, end):
                 yield Skipped(day, self.calendar.reason(day))
 
-    def calendar_counts(self, day: date, period: Period, end: _End) -> bool:
-        """Whether no day off stands in the way: only working days are counted so, and only the end of other periods moves."""
+    def _stands_open(self, day: date, period: Period, end: _End) -> bool:
+        """Whether no day off stands in the way: only working days are counted so, and only the end of other periods
+        moves.
+        """
         rolling = day >= end.nominal if self.rule.within is not None else day <= end.nominal
         matters = period.unit == "working_day" or (rolling and end.nominal != end.moment.date())
         return not matters or self.calendar.is_working(day)
@@ -420,7 +460,9 @@ class _Question:
         return (self.day_zero - timedelta(days=n) for n in range(1, (self.day_zero - last).days + 1))
 
     def alert_from(self, end: _End) -> date:
-        """The nominal day where the end rolled on; for a date of the year the last working day on or before it (counting 4, 7)."""
+        """The nominal day where the end rolled on; for a date of the year the last working day on or before it
+        (counting 4, 7).
+        """
         if self.rule.is_periodic:
             return self.calendar.previous_working_day(end.nominal)
         return min(end.nominal, end.moment.date())

@@ -1,4 +1,6 @@
-"""The whole rulebook in memory: loading and cross-checking the files, and the questions that the rest of the product asks of it."""
+"""The whole rulebook in memory: loading and cross-checking the files, and the questions that the rest of the product
+asks of it.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +121,7 @@ class Rulebook:
         return rule_id in self._adopted[profile_id]
 
     def in_force(self, rule: Rule, on: date, profile_id: str) -> bool:
-        """Whether a rule is valid on a day; an annual instrument beyond its year only where the profile continues it."""
+        """Whether a rule is valid on a day; an annual instrument beyond its year only if the profile continues it."""
         return _valid(rule.effective_from, self._last_day(rule, profile_id), on)
 
     def in_force_between(self, rule: Rule, first: date, last: date, profile_id: str) -> bool:
@@ -133,11 +135,11 @@ class Rulebook:
         instrument = self.instrument(rule.instrument)
         return instrument.annual and on.year > instrument.effective_from.year and self.in_force(rule, on, profile_id)
 
-    def rules_for(
-        self, fact_name: str, fields: Mapping[str, object], profile_id: str, on: date
-    ) -> tuple[Rule, ...]:
+    def rules_for(self, fact_name: str, fields: Mapping[str, object], profile_id: str, on: date) -> tuple[Rule, ...]:
         """The rules whose clock a fact starts on a day, in order of precedence."""
-        return tuple(rule for rule in self.binding(profile_id, on) if rule.is_enforced and rule.opens(fact_name, fields))
+        return tuple(
+            rule for rule in self.binding(profile_id, on) if rule.is_enforced and rule.opens(fact_name, fields)
+        )
 
     def met_by(
         self, fact_name: str, profile_id: str, on: date, fields: Mapping[str, object] | None = None
@@ -248,9 +250,7 @@ def _add_version(versions: dict[str, list[Rule]], rule: Rule, file: str, files: 
     versions.setdefault(rule.id, []).append(rule)
 
 
-def _profiles(
-    root: Path, instruments: Mapping[str, Instrument], rules: Mapping[str, list[Rule]]
-) -> dict[str, Profile]:
+def _profiles(root: Path, instruments: Mapping[str, Instrument], rules: Mapping[str, list[Rule]]) -> dict[str, Profile]:
     profiles: dict[str, Profile] = {}
     for path in sorted((root / "profiles").glob("*.toml")):
         profile = read_profile(path)
@@ -277,6 +277,8 @@ def _check_references(rule: Rule, rules: Mapping[str, list[Rule]], place: Place)
         extended = rules[rule.extends][0]
         if extended.within is None or not extended.is_clock:
             raise place.refuse(f"extends 所指规则 {rule.extends} 没有可以延长的期限")
+        if rule.within is None or rule.within.unit != extended.within.unit:
+            raise place.refuse(f"延长的单位与 {rule.extends} 的期限不同")
     for name in rule.allows_pause_of:
         if name not in rules:
             raise place.refuse(f"allows_pause_of 所指规则 {name} 不存在")

@@ -1,4 +1,6 @@
-"""The nouns of the rulebook: instruments, articles, rules, citations, profiles. Immutable, without behaviour that needs a calendar."""
+"""The nouns of the rulebook: instruments, articles, rules, citations, profiles. Immutable, without behaviour that
+needs a calendar.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias, get_args
 
-Kind: TypeAlias = Literal["deadline", "fixed_date", "period", "right", "limit", "extension", "gate", "retention", "record", "prohibition"]
+Kind: TypeAlias = Literal[
+    "deadline", "fixed_date", "period", "right", "limit", "extension", "gate", "retention", "record", "prohibition"
+]
 Unit: TypeAlias = Literal["working_day", "day", "month", "year", "hour"]
 Each: TypeAlias = Literal["quarter", "year"]
 Owner: TypeAlias = Literal["unit", "legal_affairs", "outside", "party", "agency"]
@@ -22,7 +26,9 @@ PERIODIC_KINDS = frozenset({"fixed_date", "period"})
 
 
 class RulebookError(Exception):
-    """What the rulebook refuses: a file it cannot trust, a name it does not know, a period that cannot be counted. The message is for people."""
+    """What the rulebook refuses: a file it cannot trust, a name it does not know, a period that cannot be counted.
+    The message is for people.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,10 @@ class Article:
 class Instrument:
     """One law, regulation, measure or plan.
 
-    `effective_to` is its last day in force, if known. An `annual` instrument ends with its year unless a profile continues it.
-    `profile` is the profile of its own agency: the default when one of its rules is counted. `text_entered` is false when only its name and date are known.
+    `effective_to` is its last day in force, if known. An `annual` instrument ends with its year unless a profile
+    continues it.
+    `profile` is the profile of its own agency: the default when one of its rules is counted. `text_entered` is false
+    when only its name and date are known.
     """
 
     id: str
@@ -94,10 +102,14 @@ class Instrument:
 class Rule:
     """One obligation, gate or term of one article, with the few words that carry it.
 
-    `opens_on`: facts that start its clock; `when`: which of them (field -> allowed values); `met_by` and `met_when` likewise for the facts that fulfil it.
-    `within` counts forward from day 0, `before` backwards from the activity; `fixed` is a day of each year; `each` a quarter or year within which it is owed once.
-    `guards` are keys of checks in code that this rule makes binding, `threshold` their number, `items` what they must find.
-    `extends` names the rule an extension lengthens (by `within`, approved by the role `approver`); `allows_pause_of` the rules that may pause, for `pause_kinds` only.
+    `opens_on`: facts that start its clock; `when`: which of them (field -> allowed values); `met_by` and `met_when`
+    likewise for the facts that fulfil it.
+    `within` counts forward from day 0, `before` backwards from the activity; `fixed` is a day of each year; `each` a
+    quarter or year within which it is owed once.
+    `guards` are keys of checks in code that this rule makes binding, `threshold` their number, `items` what they must
+    find.
+    `extends` names the rule an extension lengthens (by `within`, approved by the role `approver`); `allows_pause_of`
+    the rules that may pause, for `pause_kinds` only.
     `alert_before`: working days before the end at which to warn, where the rule wants other than the usual ones.
     `enforced` is "later" for a rule whose mechanism is not built yet: it is listed as such and opens nothing.
     """
@@ -159,7 +171,9 @@ class Rule:
 
     @property
     def rolls(self) -> bool:
-        """Whether a last day that is not a working day moves on: duties and rights do, limits and retention never (counting 17)."""
+        """Whether a last day that is not a working day moves on: duties and rights do, limits and retention never
+        (counting 17).
+        """
         return self.kind in ("deadline", "right")
 
     @property
@@ -205,9 +219,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One kind of agency: which instruments bind it, in order of precedence, and which single rules of others it adopts by reference.
+    """One kind of agency: which instruments bind it, in order of precedence, and which single rules of others it
+    adopts by reference.
 
-    `continues`: annual instruments that stay in force until a newer one is entered (沿用). `outside_bodies`: whose duties are shown and never red here.
+    `continues`: annual instruments that stay in force until a newer one is entered (沿用). `outside_bodies`: whose
+    duties are shown and never red here.
     """
 
     id: str
@@ -220,7 +236,10 @@ class Profile:
 
 def satisfies(condition: Condition, fields: Mapping[str, object]) -> bool:
     """Whether every named field is there and has an allowed value; true and 1 are different values."""
-    return all(any(_same(allowed, fields[name]) for allowed in values) if name in fields else False for name, values in condition)
+    return all(
+        any(_same(allowed, fields[name]) for allowed in values) if name in fields else False
+        for name, values in condition
+    )
 
 
 def compatible(first: Condition, second: Condition) -> bool:

@@ -1,6 +1,7 @@
 """Where a period ends: pure counting from one day to another, without instruments or profiles.
 
-Working days never roll; calendar days, months and years end on a nominal day that duties and rights move on to a working day (counting 3-5, 16).
+Working days never roll; calendar days, months and years end on a nominal day that duties and rights move on to a
+working day (counting 3-5, 16).
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from rulebook.workdays import Calendar
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A span that is not counted: `start` (material asked for) still counts, the days after it up to `end` (received) do not (counting 9)."""
+    """A span that is not counted: `start` (material asked for) still counts, the days after it up to `end` (received)
+    do not (counting 9).
+    """
 
     start: date
     end: date
@@ -32,13 +35,17 @@ class End:
 
 
 def forward(day_zero: date, period: Period, calendar: Calendar, *, rolls: bool, pauses: Iterable[Pause] = ()) -> End:
-    """The end of a period counted forward from a day that is not itself counted. Hours are not counted in days: refused."""
+    """The end of a period counted forward from a day that is not itself counted. Hours are not counted in days:
+    refused.
+    """
     spans = merged(pauses)
     if period.unit == "working_day":
         last = _stretched(
             lambda extra: calendar.nth_working_day(day_zero, period.amount + extra),
             lambda end: sum(
-                calendar.working_days_between(max(first, day_zero), min(last, end)) for first, last in spans if first < end
+                calendar.working_days_between(max(first, day_zero), min(last, end))
+                for first, last in spans
+                if first < end
             ),
         )
         return End(last, last)
@@ -51,7 +58,9 @@ def forward(day_zero: date, period: Period, calendar: Calendar, *, rolls: bool, 
 
 
 def backward(day_zero: date, period: Period, calendar: Calendar) -> End:
-    """The last day on which an act "N days before" is still in time; off a working day it moves earlier (counting 8, 15)."""
+    """The last day on which an act "N days before" is still in time; off a working day it moves earlier (counting 8,
+    15).
+    """
     if period.unit == "working_day":
         last = calendar.nth_working_day_before(day_zero, period.amount)
         return End(last, last)

@@ -1,4 +1,6 @@
-"""Reading the rulebook's TOML files into the model: every field is known, every value possible, and every refusal names file, rule and reason."""
+"""Reading the rulebook's TOML files into the model: every field is known, every value possible, and every refusal
+names file, rule and reason.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -35,15 +37,54 @@ from rulebook.model import (
 )
 
 _INSTRUMENT_FIELDS = frozenset(
-    "id title short_title issued_by rank effective_from effective_to issued_on annual profile text_entered".split()
+    [
+        "id",
+        "title",
+        "short_title",
+        "issued_by",
+        "rank",
+        "effective_from",
+        "effective_to",
+        "issued_on",
+        "annual",
+        "profile",
+        "text_entered",
+    ]
 )
 _ARTICLE_FIELDS = frozenset({"number", "summary"})
 _RULE_FIELDS = frozenset(
-    "id article quote title kind obligation effective_from effective_to opens_on when met_by met_when within before fixed "
-    "each owed_by guard threshold items extends approver allows_pause_of pause_kinds nil_allowed alert_before enforced "
-    "note".split()
+    [
+        "id",
+        "article",
+        "quote",
+        "title",
+        "kind",
+        "obligation",
+        "effective_from",
+        "effective_to",
+        "opens_on",
+        "when",
+        "met_by",
+        "met_when",
+        "within",
+        "before",
+        "fixed",
+        "each",
+        "owed_by",
+        "guard",
+        "threshold",
+        "items",
+        "extends",
+        "approver",
+        "allows_pause_of",
+        "pause_kinds",
+        "nil_allowed",
+        "alert_before",
+        "enforced",
+        "note",
+    ]
 )
-_PROFILE_FIELDS = frozenset("id title instruments adopts continues outside_bodies".split())
+_PROFILE_FIELDS = frozenset(["id", "title", "instruments", "adopts", "continues", "outside_bodies"])
 _PERIOD_FIELDS = frozenset({"amount", "unit"})
 _BACKWARD_UNITS = ("day", "working_day")
 _RULE_ID = re.compile(r"[A-Z0-9]+(-[A-Z]+)*-[0-9A-Za-z.]+")
@@ -201,9 +242,9 @@ def _sound(rule: Rule, place: Place) -> None:
         raise place.refuse("有 met_when 而没有 met_by")
     mechanism = rule.opens_on or rule.met_by or rule.guards or rule.extends or rule.allows_pause_of
     if rule.is_enforced and not mechanism:
-        raise place.refuse("没有任何执行机制，应标 enforced = \"later\"")
+        raise place.refuse('没有任何执行机制，应标 enforced = "later"')
     if not rule.is_enforced and (rule.opens_on or rule.guards or rule.met_by):
-        raise place.refuse("标为 enforced = \"later\" 的规则不得起算、拦截或者办结")
+        raise place.refuse('标为 enforced = "later" 的规则不得起算、拦截或者办结')
     if rule.opens_on and rule.kind in ("deadline",) and not rule.met_by:
         raise place.refuse("有 opens_on 而没有 met_by：这一期限永远不能办结")
 
@@ -288,7 +329,13 @@ def _numbers(row: Mapping[str, Any], name: str, place: Place) -> tuple[int, ...]
 
 
 def _choice(
-    row: Mapping[str, Any], name: str, allowed: tuple[str, ...], place: Place, *, default: str = "", optional: bool = False
+    row: Mapping[str, Any],
+    name: str,
+    allowed: tuple[str, ...],
+    place: Place,
+    *,
+    default: str = "",
+    optional: bool = False,
 ) -> str | None:
     value = row.get(name, default or None)
     if value is None and optional:
@@ -304,9 +351,10 @@ def _optional_day(row: Mapping[str, Any], name: str, place: Place) -> date | Non
     value = row.get(name)
     if value is None:
         return None
-    if isinstance(value, datetime) or not isinstance(value, date):
+    if type(value) is not date:
         raise place.refuse(f"{name} 应为日期")
-    return value
+    day: date = value
+    return day
 
 
 def _day(row: Mapping[str, Any], name: str, place: Place, *, required: bool) -> date:
@@ -336,7 +384,11 @@ def _month_day(row: Mapping[str, Any], place: Place) -> MonthDay | None:
         return None
     found = re.fullmatch(r"(\d\d)-(\d\d)", value) if isinstance(value, str) else None
     # a leap year would make 29 February possible, but not in every year
-    if found is None or not 1 <= int(found[1]) <= 12 or not 1 <= int(found[2]) <= calendar.monthrange(2023, int(found[1]))[1]:
+    if (
+        found is None
+        or not 1 <= int(found[1]) <= 12
+        or not 1 <= int(found[2]) <= calendar.monthrange(2023, int(found[1]))[1]
+    ):
         raise place.refuse(f"fixed 不是每年都有的日期：{value!r}")
     return MonthDay(int(found[1]), int(found[2]))
 
@@ -357,5 +409,5 @@ def _condition(row: Mapping[str, Any], name: str, place: Place) -> Condition:
 def _items(row: Mapping[str, Any], place: Place) -> tuple[Item, ...]:
     value = row.get("items", {})
     if not isinstance(value, dict) or any(not isinstance(label, str) or not label for label in value.values()):
-        raise place.refuse("items 应写作 { 键 = \"名称\" }")
+        raise place.refuse('items 应写作 { 键 = "名称" }')
     return tuple(Item(key, label) for key, label in value.items())

@@ -1,6 +1,8 @@
-"""The working-day calendar: which days count, why the others do not, and counting among them without walking day by day.
+"""The working-day calendar: which days count, why the others do not, and counting among them without walking day by
+day.
 
-A working day is one the State Council's notice lists as worked, or a Monday to Friday it does not list as off (counting 2).
+A working day is one the State Council's notice lists as worked, or a Monday to Friday it does not list as off
+(counting 2).
 A year without a notice is provisional: statutory holidays and weekends only (counting 13).
 """
 
@@ -10,7 +12,7 @@ import hashlib
 import json
 import tomllib
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,7 +36,9 @@ WEEKEND = "周末"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One year's notice of the State Council: the days off with the name of their holiday, and the weekend days worked instead."""
+    """One year's notice of the State Council: the days off with the name of their holiday, and the weekend days
+    worked instead.
+    """
 
     year: int
     title: str
@@ -54,7 +58,8 @@ class Notice:
 
 
 class Calendar:
-    """Working days of 2000-2099 in Asia/Shanghai, from notices where there are any. Immutable; make another to enter a notice.
+    """Working days of 2000-2099 in Asia/Shanghai, from notices where there are any. Immutable; make another to enter
+    a notice.
 
     Every question about a day outside that range is refused with RulebookError.
     """

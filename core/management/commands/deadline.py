@@ -1,0 +1,77 @@
+"""`manage.py deadline`: by when a rule demands its act, and why. Reads the rulebook's files, never the database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from rulebook import cli
+from rulebook.model import RulebookError
+from rulebook.workdays import Calendar
+
+
+class Command(BaseCommand):
+    help = "计算一项规则的期限，并说明每一天是怎么算的"
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("rule", nargs="?", help="规则编号，例如 WH-MEAS-15b")
+        parser.add_argument("--at", metavar="MOMENT", help="起算的日期或者时刻；没有写明时区的按北京时间")
+        parser.add_argument("--profile", help="机关类型；不写时为规则所在文件的机关")
+        parser.add_argument("--pause", action="append", default=[], metavar="FROM..TO", help="暂停，可以多次")
+        parser.add_argument("--extend-on", metavar="DAY", help="批准延长的日期")
+        parser.add_argument("--calendar", metavar="FILE", help="另加一年的放假安排")
+        parser.add_argument("--json", action="store_true", help="以JSON回答")
+        parser.add_argument("--batch", metavar="FILE", help="每行一个JSON问题，每行一个JSON回答；- 为标准输入")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            calendar = cli.calendar_with(Path(options["calendar"])) if options["calendar"] else None
+            if options["batch"]:
+                self._batch(options, calendar)
+            else:
+                self._single(options, calendar)
+        except RulebookError as refused:
+            if options["json"] and not options["batch"]:
+                self._print(cli.refusal(options["rule"], refused))
+                sys.exit(2)
+            raise CommandError(str(refused), returncode=2) from refused
+
+    def _single(self, options: dict[str, Any], calendar: Calendar | None) -> None:
+        if not options["rule"] or not options["at"]:
+            raise RulebookError("须给出规则编号和 --at，或者 --batch")
+        due = cli.find_deadline(
+            options["rule"],
+            options["at"],
+            profile=options["profile"],
+            pauses=[cli.parse_pause(pause) for pause in options["pause"]],
+            extend_on=options["extend_on"],
+            calendar=calendar,
+        )
+        if options["json"]:
+            self._print(due.as_json())
+        else:
+            self.stdout.write(cli.describe_deadline(due))
+
+    def _batch(self, options: dict[str, Any], calendar: Calendar | None) -> None:
+        if options["rule"] or options["at"] or options["profile"] or options["pause"] or options["extend_on"]:
+            raise RulebookError("--batch 的问题写在文件里，不能另写规则、--at、--profile、--pause、--extend-on")
+        if options["batch"] == "-":
+            answers = cli.answer_batch(sys.stdin, calendar=calendar)
+            for answer in answers:
+                self._print(answer)
+            return
+        try:
+            with Path(options["batch"]).open(encoding="utf-8", errors="replace") as lines:
+                for answer in cli.answer_batch(lines, calendar=calendar):
+                    self._print(answer)
+        except OSError as wrong:
+            raise RulebookError(f"读不出来：{wrong}") from wrong
+
+    def _print(self, answer: dict[str, object]) -> None:
+        self.stdout.write(json.dumps(answer, ensure_ascii=False))
