@@ -1,0 +1,172 @@
+"""A checkout of its own with the real launcher and a miniature product: starts in seconds, touches nothing else."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+DECIDED_ELSEWHERE = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "MINGCHA_DATA",
+    "MINGCHA_ENV_FILE",
+    "MAKELEVEL",
+    "DEBUG",
+    "DEMO",
+    "HOST",
+)
+PROGRAMS = ("postgres", "redis-server", "celery -A config worker", "celery -A config beat", "gunicorn")
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20.0, what: str = "") -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+@dataclass
+class Checkout:
+    path: Path
+    data: Path
+    port: int = field(default_factory=free_port)
+    launcher: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+
+    def environment(self, **more: str) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if name not in DECIDED_ELSEWHERE}
+        chosen = {"MINGCHA_DATA": str(self.data), "PORT": str(self.port), "SECRET_KEY": "of the miniature product"}
+        return {**inherited, **chosen, **more}
+
+    def command(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the launcher to its end."""
+        order = [sys.executable, str(self.path / "bin" / "mingcha"), *words]
+        return subprocess.run(
+            order, env=self.environment(**more), capture_output=True, text=True, timeout=60, check=False
+        )
+
+    @property
+    def said(self) -> str:
+        return (self.data.parent / f"said-{self.starts}").read_text()
+
+    def start(self, **more: str) -> None:
+        """Start `run` and wait until it says that it is up."""
+        self.starts += 1
+        with (self.data.parent / f"said-{self.starts}").open("wb") as out:
+            order = [sys.executable, str(self.path / "bin" / "mingcha"), "run"]
+            self.launcher = subprocess.Popen(
+                order, env=self.environment(**more), stdout=out, stderr=out, stdin=subprocess.DEVNULL
+            )
+        wait_for(lambda: "is up" in self.said or self.launcher.poll() is not None, 40, "the launcher is up")
+        assert self.launcher.poll() is None, self.said
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        assert self.launcher
+        self.launcher.send_signal(by)
+        return self.launcher.wait(40)
+
+    def health(self) -> tuple[int, str]:
+        """Status and body of /healthz; (0, "") when nobody listens."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def processes(self) -> dict[int, str]:
+        """Everything alive that was started from this checkout or works on its data: number -> command line."""
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                folder = Path(os.readlink(entry / "cwd"))
+                state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+            except OSError:
+                continue
+            if state != "Z" and (folder.is_relative_to(self.data) or folder == self.path):
+                found[int(entry.name)] = words
+        return found
+
+    def leader(self, program: str) -> int:
+        """The one among the processes of `program` whose parent is the launcher."""
+        assert self.launcher
+        for number, words in self.processes().items():
+            parent = int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1])
+            if program in words and parent == self.launcher.pid:
+                return number
+        raise AssertionError(f"{program} does not run: {self.processes()}")
+
+    def sql(self, text: str) -> str:
+        socket_folder = self.data / "run" / "pg"
+        order = ["psql", "-XqAt", "-h", str(socket_folder), "-U", "mingcha_owner", "-d", "mingcha", "-c", text]
+        return subprocess.run(order, capture_output=True, text=True, check=True).stdout.strip()
+
+    def plant_pid_file(self, number: int) -> None:
+        """Leave a postmaster.pid as a power cut does."""
+        file = self.data / "postgresql" / "postmaster.pid"
+        lines = [
+            str(number),
+            str(self.data / "postgresql"),
+            "1",
+            "5432",
+            str(self.data / "run" / "pg"),
+            "",
+            "   1   1",
+            "ready",
+        ]
+        file.write_text("\n".join(lines) + "\n")
+        owner = file.parent.stat()
+        os.chown(file, owner.st_uid, owner.st_gid)
+
+    def holder(self) -> dict[str, object]:
+        return json.loads((self.data / "launcher.lock").read_text())
+
+
+def lay_out(folder: Path) -> Path:
+    """The launcher as it is, the miniature product, and the packages that are installed already."""
+    checkout = folder / "checkout"
+    shutil.copytree(REPOSITORY / "tests" / "setup" / "miniature", checkout)
+    shutil.copytree(REPOSITORY / "bin", checkout / "bin", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(REPOSITORY / "docker", checkout / "docker")
+    shutil.copy(REPOSITORY / "config" / "gunicorn.py", checkout / "config")
+    for lock in ("requirements.txt", "requirements-dev.txt"):
+        shutil.copy(REPOSITORY / lock, checkout)
+    (checkout / ".venv").symlink_to(REPOSITORY / ".venv")
+    return checkout
+
+
+@pytest.fixture
+def checkout() -> Iterator[Checkout]:
+    # pytest's own folders are closed to the user that PostgreSQL runs as
+    folder = Path(tempfile.mkdtemp(prefix="mc-"))
+    folder.chmod(0o755)
+    made = Checkout(lay_out(folder), folder / "data")
+    try:
+        yield made
+    finally:
+        if made.launcher and made.launcher.poll() is None:
+            made.stop()
+        for number in made.processes():
+            os.kill(number, signal.SIGKILL)
+        shutil.rmtree(folder)

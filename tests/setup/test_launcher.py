@@ -1,0 +1,103 @@
+"""The launcher with real servers: what it heals, what it leaves behind, what it refuses."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.setup.conftest import PROGRAMS, Checkout, wait_for
+
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+
+
+def test_any_killed_child_comes_back_and_data_survive(checkout: Checkout):
+    checkout.start()
+    checkout.sql("CREATE TABLE kept (word text); INSERT INTO kept VALUES ('still here')")
+    assert checkout.health() == (200, "1")
+    for program in PROGRAMS:
+        fallen = checkout.leader(program)
+        os.kill(fallen, signal.SIGKILL)
+        wait_for(
+            lambda program=program, fallen=fallen: _replaced(checkout, program, fallen), what=f"{program} is replaced"
+        )
+        wait_for(lambda: checkout.health() == (200, "1"), what=f"pages answer after {program} fell")
+    assert checkout.sql("SELECT word FROM kept") == "still here"
+    assert checkout.stop(signal.SIGINT) == 0
+    assert checkout.processes() == {}
+
+
+def _replaced(checkout: Checkout, program: str, fallen: int) -> bool:
+    try:
+        return checkout.leader(program) != fallen
+    except (AssertionError, FileNotFoundError):
+        return False
+
+
+def test_terminate_stops_all_and_the_next_start_is_quick_even_after_a_power_cut(checkout: Checkout):
+    checkout.start()
+    checkout.sql("CREATE TABLE kept (word text)")
+    assert not (checkout.data / "secret_key").exists(), "a given SECRET_KEY needs no made one"
+    assert checkout.stop(signal.SIGTERM) == 0
+    assert checkout.processes() == {}
+    assert not (checkout.data / "postgresql" / "postmaster.pid").exists()
+    assert checkout.said.index("Stopping") < checkout.said.index("Stopped")
+
+    # After a power cut the number in postmaster.pid may belong to anybody.
+    owner = (checkout.data / "postgresql").stat()
+    bystander = subprocess.Popen(["sleep", "60"], user=owner.st_uid, group=owner.st_gid, extra_groups=[])
+    try:
+        checkout.plant_pid_file(bystander.pid)
+        begun = time.monotonic()
+        checkout.start()
+        assert time.monotonic() - begun < 10
+        assert bystander.poll() is None, "a process that is not ours was stopped"
+    finally:
+        bystander.kill()
+        bystander.wait()
+    assert checkout.health() == (200, "1")
+    assert "Making the database cluster" not in checkout.said
+
+
+def test_a_killed_launcher_takes_its_children_along_and_does_not_break_the_next_start(checkout: Checkout):
+    checkout.start()
+    checkout.sql("CREATE TABLE kept (word text)")
+    checkout.stop(signal.SIGKILL)
+    wait_for(lambda: not checkout.processes(), 30, "children are gone")
+    checkout.start()
+    assert checkout.health() == (200, "1")
+
+
+def test_servers_that_outlived_their_launcher_are_stopped_first(checkout: Checkout):
+    checkout.start()
+    checkout.sql("CREATE TABLE kept (word text)")
+    old = checkout.leader("postgres")
+    for program in PROGRAMS:
+        # a frozen process cannot obey the signal that the launcher's death sends
+        os.kill(checkout.leader(program), signal.SIGSTOP)
+    checkout.stop(signal.SIGKILL)
+    frozen = set(checkout.processes())
+    assert old in frozen
+    thaw = subprocess.Popen(
+        ["sh", "-c", f"sleep 1.5; kill -CONT {' '.join(map(str, frozen))}"], stderr=subprocess.DEVNULL
+    )
+    checkout.start()
+    thaw.wait()
+    assert checkout.health() == (200, "1")
+    assert "stopping what it left" in checkout.said
+    assert not frozen & set(checkout.processes())
+
+
+def test_a_second_start_of_the_same_checkout_is_told_where_the_first_serves(checkout: Checkout):
+    checkout.start()
+    second = checkout.command("run")
+    assert second.returncode == 1
+    assert "Already running from this checkout" in second.stdout
+    assert f"http://localhost:{checkout.port}/" in second.stdout
+    assert checkout.holder()["pid"] == checkout.launcher.pid
+    assert checkout.health()[0] == 200
+    stopped = checkout.command("stop")
+    assert stopped.returncode == 0
+    assert checkout.launcher.wait(5) == 0
+    assert checkout.processes() == {}
