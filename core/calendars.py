@@ -29,6 +29,11 @@ def current() -> Calendar:
     return _cached[1]
 
 
+def seen() -> Calendar:
+    """The calendar this process saw last, without asking again: for the word 班 beside a day, never for counting."""
+    return _cached[1] if _cached else workdays.get()
+
+
 @transaction.atomic
 def enter_notice(text: str, *, by: Official | None = None) -> Notice:
     """Enter (or replace) one year's notice, given as the TOML of `rulebook/calendars`.
