@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pwd
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,21 +22,21 @@ LONGEST_HOME = 107 - len("/run/pg/.s.PGSQL.5432")
 
 
 def dotenv(path: Path) -> dict[str, str]:
-    """The variables of a `.env` file, read as django-environ reads them: KEY=value, quotes optional, # comments."""
+    """The variables of a `.env` file, read as django-environ reads them for the settings (a test compares).
+
+    KEY=value, quotes optional; a comment has a line of its own.
+    """
     values: dict[str, str] = {}
     if not path.is_file():
         return values
-    for raw in path.read_text(encoding="utf-8").splitlines():
-        line = raw.strip().removeprefix("export ")
-        key, equals, value = line.partition("=")
-        if not equals or line.startswith("#"):
-            continue
-        value = value.strip()
-        if value[:1] in {"'", '"'} and value[-1:] == value[:1] and len(value) > 1:
-            value = value[1:-1]
-        else:
-            value = value.split(" #")[0].rstrip()
-        values[key.strip()] = value
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if match := re.match(r"\A(?:export )?([A-Za-z_0-9]+)=(.*)\Z", line):
+            key, value = match.groups()
+            if single := re.match(r"\A'(.*)'\Z", value):
+                value = single[1]
+            if double := re.match(r'\A"(.*)"\Z', value):
+                value = re.sub(r"\\([^rnt])", r"\1", double[1])
+            values[key] = value
     return values
 
 

@@ -13,8 +13,8 @@ import pytest
 from tests.setup.conftest import REPOSITORY, Checkout
 
 sys.path.insert(0, str(REPOSITORY / "bin"))
-from launcher import leftovers, machine, place  # noqa: E402
-from launcher.console import Refusal  # noqa: E402
+from launcher import leftovers, machine, place
+from launcher.console import Refusal
 
 
 def test_a_port_in_use_is_named(checkout: Checkout):
