@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -191,10 +191,20 @@ class Lifecycle:
         return {(source, step.to) for step in self.steps for source in step.sources if source != step.to}
 
     @transaction.atomic
-    def move(self, obj: M, key: str, *, by: Official, happened_at: datetime, content: Any = None) -> M:
+    def move(
+        self,
+        obj: M,
+        key: str,
+        *,
+        by: Official,
+        happened_at: datetime,
+        content: Any = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> M:
         """Take a step: lock the row, ask the permit, check the edge, ask the guards, save. Returns the locked, fresh row.
 
-        Raises NotPermitted, StepNotOpen, MomentRefused or StepRefused; nothing is written then.
+        `changes` are values saved together with the new state. Acts within one state may be entered in any order, so they are only held
+        to the moment the state began, where the model keeps it (`state_since`). Raises NotPermitted, StepNotOpen, MomentRefused or StepRefused; nothing is written then.
         """
         step = self[key]
         locked = type(obj)._default_manager.select_for_update(of=("self",)).get(pk=obj.pk)
@@ -206,15 +216,21 @@ class Lifecycle:
             raise StepNotOpen(step, self.states(state).label)
         if happened_at > timezone.now():
             raise MomentRefused("发生时间不能晚于现在")
+        stays = step.to == state
         last = getattr(locked, "last_step_at", None)
-        if last is not None and happened_at < last:
-            raise MomentRefused(f"发生时间不能早于上一步（{timezone.localtime(last):%Y年%-m月%-d日%H:%M}）")
+        floor = getattr(locked, "state_since", last) if stays else last
+        if floor is not None and happened_at < floor:
+            raise MomentRefused(f"发生时间不能早于上一步（{timezone.localtime(floor):%Y年%-m月%-d日%H:%M}）")
         unmet = self.unmet(step, locked, Attempt(by=by, happened_at=happened_at, content=content))
         if unmet:
             raise StepRefused(step, unmet)
         setattr(locked, self.state_field, step.to)
-        if hasattr(locked, "last_step_at"):
-            locked.last_step_at = happened_at
+        if last is not None:
+            locked.last_step_at = max(last, happened_at)  # type: ignore[attr-defined]
+        if not stays and hasattr(locked, "state_since"):
+            locked.state_since = happened_at
+        for name, value in (changes or {}).items():
+            setattr(locked, name, value)
         locked.save()
         return locked
 
