@@ -76,6 +76,7 @@ class Agency:
     owner_of: Callable[[str, int], int | None]
     owing_units: Callable[[str], list[int]]
     recipients_of: Callable[[int], list[int]]
+    administrators: Callable[[], list[int]] = list
 
 
 _agency: Agency | None = None

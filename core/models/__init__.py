@@ -1,23 +1,29 @@
 """Core's tables, split by noun."""
 
 from core.models.access import Grant
+from core.models.alerts import Alert, Delivery
 from core.models.calendars import CalendarVersion, CalendarYear
 from core.models.duties import Duty
 from core.models.facts import FactRecord
 from core.models.idempotency import IdempotentAnswer
+from core.models.jobs import Heartbeat, Job
 from core.models.ledger import LedgerEntry, LogLeaf, LogNode, LogQueue, Seal
 from core.models.numbers import NumberSeries
 from core.models.store import StoredFile
 from core.models.texts import InstrumentText
 
 __all__ = [
+    "Alert",
     "CalendarVersion",
     "CalendarYear",
+    "Delivery",
     "Duty",
     "FactRecord",
     "Grant",
+    "Heartbeat",
     "IdempotentAnswer",
     "InstrumentText",
+    "Job",
     "LedgerEntry",
     "LogLeaf",
     "LogNode",

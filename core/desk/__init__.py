@@ -1,0 +1,1 @@
+"""The workbench everybody starts with: what waits, what is owed, messages, search, the rules."""

@@ -1,0 +1,218 @@
+"""Durable work: a row written in the caller's transaction, done by whoever drains the table.
+
+The row alone decides. The nudge that goes to the broker on commit only saves waiting for the next sweep: it may be lost, doubled
+or impossible to send.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
+
+from core.models import Job
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[dict[str, Any]], None]
+
+ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(hours=1)
+# Where an app may register its jobs.
+MODULES = ("jobs", "documents", "alerts", "tasks")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of job is done, and how often it is tried before somebody is told."""
+
+    work: Work
+    attempts: int
+
+
+_kinds: dict[str, Kind] = {}
+_is_complete = False
+
+
+def job(name: str, *, attempts: int = ATTEMPTS) -> Callable[[Work], Work]:
+    """Register the function that does the jobs of this name.
+
+    It gets the payload and runs in one transaction with the mark "done", so what it writes to the database happens once. What it
+    does outside (a mail, a file) may happen again after a crash and must bear that.
+    """
+
+    def register(work: Work) -> Work:
+        known = _kinds.get(name)
+        if known is not None and known.work.__qualname__ != work.__qualname__:
+            raise ValueError(f"two jobs named {name}")
+        _kinds[name] = Kind(work, attempts)
+        return work
+
+    return register
+
+
+def kind_of(name: str) -> Kind:
+    """The registered kind. Raises LookupError for a name nobody registered."""
+    global _is_complete
+    if name not in _kinds and not _is_complete:
+        autodiscover_modules(*MODULES)
+        _is_complete = True
+    if name not in _kinds:
+        raise LookupError(f"no job named {name}")
+    return _kinds[name]
+
+
+def enqueue(name: str, *, key: str = "", run_after: datetime | None = None, **payload: Any) -> None:
+    """Have a job done after the surrounding transaction commits; never when it rolls back.
+
+    With a `key`, the same name and key are done once only, whoever asks again and whenever. The payload is JSON: ids, not objects.
+    """
+    kind_of(name)
+    row = Job(name=name, key=key, payload=payload)
+    if run_after is not None:
+        row.run_after = run_after
+    Job.objects.bulk_create([row], ignore_conflicts=bool(key))
+    transaction.on_commit(_nudger.nudge, robust=True)
+
+
+def drain(limit: int = 100, *, now: datetime | None = None) -> int:
+    """Do waiting jobs, oldest first, one short transaction each; returns how many were tried. Safe to run twice at once."""
+    tried = 0
+    while tried < limit:
+        claimed = _claim(now or timezone.now())
+        if claimed is None:
+            break
+        tried += 1
+        if claimed.state == Job.State.WAITING:
+            _do(claimed, now)
+    return tried
+
+
+@transaction.atomic
+def _claim(now: datetime) -> Job | None:
+    """Count the attempt before it is made: a job that kills its worker must not be tried for ever."""
+    row = Job.objects.due(now).select_for_update(skip_locked=True).order_by("run_after", "pk").first()
+    if row is None:
+        return None
+    if row.name in _kinds or _is_known(row.name):
+        allowed = _kinds[row.name].attempts
+    else:
+        allowed = ATTEMPTS
+    if row.attempts >= allowed:
+        _give_up(row)
+        return row
+    row.attempts += 1
+    row.run_after = now + pause_after(row.attempts)
+    row.save(update_fields=["attempts", "run_after"])
+    return row
+
+
+def _is_known(name: str) -> bool:
+    try:
+        kind_of(name)
+    except LookupError:
+        return False
+    return True
+
+
+def _do(claimed: Job, now: datetime | None) -> None:
+    """The work and its mark in one transaction. The row stays locked meanwhile, so that nobody else begins it."""
+    with transaction.atomic():
+        row = (
+            Job.objects.waiting()
+            .select_for_update(skip_locked=True)
+            .filter(pk=claimed.pk, attempts=claimed.attempts)
+            .first()
+        )
+        if row is None:
+            return
+        try:
+            with transaction.atomic():
+                kind_of(row.name).work(row.payload)
+        except Exception as error:
+            log.warning("job %s %s failed (attempt %s)", row.pk, row, row.attempts, exc_info=True)
+            row.last_error = f"{type(error).__name__}: {error}"[:2000].replace("\x00", "")
+            row.save(update_fields=["last_error"])
+            if row.attempts >= (_kinds[row.name].attempts if row.name in _kinds else ATTEMPTS):
+                _give_up(row)
+            return
+        row.state = Job.State.DONE
+        row.done_at = now or timezone.now()
+        row.last_error = ""
+        row.save(update_fields=["state", "done_at", "last_error"])
+
+
+def _give_up(row: Job) -> None:
+    """End a job that cannot be done, and tell those who look after the system."""
+    from core import alerts, registry
+
+    row.state = Job.State.FAILED
+    row.last_error = row.last_error or "执行中进程反复中断"
+    row.save(update_fields=["state", "last_error"])
+    log.error("job %s %s given up after %s attempts: %s", row.pk, row, row.attempts, row.last_error)
+    alerts.warn(
+        f"job:{row.pk}:failed",
+        to=registry.agency().administrators(),
+        title=f"后台任务失败：{row.name}",
+        body=f"编号{row.pk}，已尝试{row.attempts}次。{row.last_error[:200]}",
+        level="red",
+    )
+
+
+def retry(job_id: int) -> None:
+    """Give a failed job a new start."""
+    Job.objects.filter(pk=job_id, state=Job.State.FAILED).update(
+        state=Job.State.WAITING, attempts=0, run_after=timezone.now()
+    )
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after this many attempts: 10 s, doubled each time, at most an hour."""
+    return min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE) if attempts < 16 else LONGEST_PAUSE
+
+
+class _Nudger:
+    """Tells the broker that there is work, from a thread of its own: a broker that is down or frozen slows no request.
+
+    Nudges that come while one is being sent become one.
+    """
+
+    def __init__(self) -> None:
+        self._wanted = threading.Event()
+        self._guard = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._broker_answers = True
+
+    def nudge(self) -> None:
+        with self._guard:
+            # A forked worker inherits the object but not the thread.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="nudge", daemon=True)
+                self._thread.start()
+        self._wanted.set()
+
+    def _run(self) -> None:
+        from core.tasks import drain_jobs
+
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            try:
+                drain_jobs.apply_async(retry=False)
+            except Exception:
+                if self._broker_answers:
+                    log.warning("the broker does not answer; the next sweep will do the jobs", exc_info=True)
+                self._broker_answers = False
+            else:
+                self._broker_answers = True
+
+
+_nudger = _Nudger()

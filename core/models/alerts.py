@@ -1,0 +1,147 @@
+"""What officials are told, and what was sent to them outside the product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from agency.models import Official
+    from core.models.duties import Duty
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def of(self, official: Official) -> Self:
+        return self.filter(recipient=official)
+
+    def unread(self) -> Self:
+        return self.filter(read_at__isnull=True)
+
+    def current(self) -> Self:
+        """Of several alerts about one duty only the latest."""
+        later = Alert.objects.filter(duty=OuterRef("duty"), recipient=OuterRef("recipient")).filter(
+            Q(raised_at__gt=OuterRef("raised_at")) | Q(raised_at=OuterRef("raised_at"), rank__gt=OuterRef("rank"))
+        )
+        return self.filter(Q(duty__isnull=True) | ~Exists(later))
+
+    def pressing(self) -> Self:
+        """Unread, current, and about nothing that was done meanwhile."""
+        return self.unread().current().filter(duty__met_at__isnull=True, duty__voided_at__isnull=True)
+
+    def waiting_for_mail(self) -> Self:
+        return self.filter(wants_mail=True, delivery__isnull=True)
+
+
+class Alert(models.Model):
+    """One thing told to one official, once. The row is the delivery inside the product.
+
+    `key` makes it unique to its recipient: `duty:<id>:<threshold>:<due day>`, or what the caller of `alerts.warn` named. An alert about a
+    duty says nothing of its own: it is read from the duty.
+    """
+
+    class Level(models.TextChoices):
+        INFO = "info", "提示"
+        AMBER = "amber", "注意"
+        RED = "red", "紧急"
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    key = models.CharField("键", max_length=200)
+    level = models.CharField("程度", max_length=5, choices=Level)
+    duty = models.ForeignKey("core.Duty", models.PROTECT, null=True, related_name="alerts", db_index=False)
+    threshold = models.CharField("时点", max_length=12, blank=True)
+    rank = models.SmallIntegerField("次序", default=0)
+    title = models.CharField("标题", max_length=200, blank=True)
+    body = models.TextField("内容", blank=True)
+    url = models.CharField("链接", max_length=300, blank=True)
+    raised_at = models.DateTimeField("提醒时间")
+    read_at = models.DateTimeField("阅读时间", null=True)
+    wants_mail = models.BooleanField("另发邮件", default=False)
+    delivery = models.ForeignKey("core.Delivery", models.PROTECT, null=True, related_name="alerts", db_index=False)
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "提醒"
+        constraints = [models.UniqueConstraint(fields=["recipient", "key"], name="one_alert_per_recipient_and_key")]
+        indexes = [
+            models.Index(fields=["recipient", "id"], name="alerts_of_recipient"),
+            models.Index(fields=["recipient", "id"], name="unread_alerts", condition=Q(read_at__isnull=True)),
+            models.Index(fields=["duty", "recipient"], name="alerts_of_duty", condition=Q(duty__isnull=False)),
+            models.Index(
+                fields=["recipient", "id"], name="alerts_waiting_for_mail", condition=Q(wants_mail=True, delivery__isnull=True)
+            ),
+            models.Index(fields=["delivery"], name="alerts_of_delivery", condition=Q(delivery__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+    @property
+    def headline(self) -> str:
+        """What happened, in one line."""
+        return self.title if self.duty is None else f"{self.threshold_words}：{self.duty.title}"
+
+    @property
+    def detail(self) -> str:
+        return self.body if self.duty is None else self.duty.subject_title
+
+    @property
+    def link(self) -> str:
+        """One click from here to where it is put right."""
+        return self.url if self.duty is None else (self.duty.subject_url or self.duty.get_absolute_url())
+
+    @property
+    def threshold_words(self) -> str:
+        """即将到期, 今日到期, 已逾期, 逾期3个工作日."""
+        name, _, count = self.threshold.partition("-")
+        if name == "before":
+            return f"{count}个工作日内到期"
+        if name == "day":
+            return "到期提醒"
+        return "已逾期" if count == "1" else f"逾期已满{count}个工作日"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the duty it spoke of was met or ended meanwhile."""
+        return self.duty is not None and not self.duty.is_open
+
+    @property
+    def duty_if_open(self) -> Duty | None:
+        return self.duty if self.duty is not None and self.duty.is_open else None
+
+
+class Delivery(models.Model):
+    """One message composed for one official and sent by one channel. Its key travels with it (Message-ID), so that a doubled send is recognised."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "电子邮件"
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    channel = models.CharField("渠道", max_length=10, choices=Channel, default=Channel.EMAIL)
+    key = models.CharField("键", max_length=100, unique=True)
+    composed_at = models.DateTimeField("编成时间")
+    sent_at = models.DateTimeField("发送时间", null=True)
+    sent_to = models.CharField("收件地址", max_length=254, blank=True)
+    failure = models.TextField("未能发送的原因", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发送记录"
+        indexes = [models.Index(fields=["composed_at"], name="unsent_deliveries", condition=Q(sent_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def state(self) -> str:
+        """sent, failed (being retried, or given up) or waiting."""
+        if self.sent_at is not None:
+            return "sent"
+        return "failed" if self.failure else "waiting"
+
+    def note_sent(self, *, to: str) -> None:
+        self.sent_at, self.sent_to, self.failure = timezone.now(), to, ""
+        self.save(update_fields=["sent_at", "sent_to", "failure"])
