@@ -1,6 +1,8 @@
-"""The hash tree of RFC 6962 (section 2.1): which subtrees a proof consists of, and how proofs are checked. No database here.
+"""The hash tree of RFC 6962 (section 2.1): which subtrees a proof consists of, and how proofs are checked. No
+database here.
 
-A leaf's data are the 32 raw bytes of an entry's hash: `leaf = sha256(0x00 || data)`, `node = sha256(0x01 || left || right)`.
+A leaf's data are the 32 raw bytes of an entry's hash: `leaf = sha256(0x00 || data)`, `node = sha256(0x01 || left ||
+right)`.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ class Span(NamedTuple):
     end: int
 
     def complete_subtrees(self) -> list[Node]:
-        """The stored nodes this tree folds from, left to right. `start` must be a multiple of the span's leading power of two."""
+        """The stored nodes this tree folds from, left to right. `start` must be a multiple of the span's leading
+        power of two.
+        """
         nodes, start = [], self.start
         while start < self.end:
             level = (self.end - start).bit_length() - 1
@@ -58,7 +62,9 @@ def _split(size: int) -> int:
 
 
 def inclusion_path(index: int, size: int) -> list[Span]:
-    """PATH(index, D[size]): the subtrees whose hashes prove a leaf, nearest first. Refuses a leaf outside the tree (ValueError)."""
+    """PATH(index, D[size]): the subtrees whose hashes prove a leaf, nearest first. Refuses a leaf outside the tree
+    (ValueError).
+    """
     if not 0 <= index < size:
         raise ValueError(f"leaf {index} is not in a tree of {size}")
     path, start, end = [], 0, size
@@ -74,7 +80,9 @@ def inclusion_path(index: int, size: int) -> list[Span]:
 
 
 def consistency_path(first: int, second: int) -> list[Span]:
-    """PROOF(first, D[second]): the subtrees that show that the smaller tree is the beginning of the larger (ValueError if it is not smaller)."""
+    """PROOF(first, D[second]): the subtrees that show that the smaller tree is the beginning of the larger
+    (ValueError if it is not smaller).
+    """
     if not 0 < first <= second:
         raise ValueError(f"a tree of {first} is not the beginning of one of {second}")
     path, start, end, known = [], 0, second, True
@@ -143,7 +151,8 @@ class Frontier:
         self._subtrees: list[tuple[int, bytes]] = []
 
     def grow(self, subtree: bytes, *, level: int = 0) -> Iterator[tuple[Node, bytes]]:
-        """Add the next complete subtree; yields the nodes above it that it completes. The size must be a multiple of 2**level.
+        """Add the next complete subtree; yields the nodes above it that it completes. The size must be a multiple of
+        2**level.
 
         The iterator must be exhausted: the tree has grown when it ends.
         """

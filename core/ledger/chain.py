@@ -38,8 +38,9 @@ def _checked(value: object, where: str) -> object:
 def canonical(body: Mapping[str, object]) -> str:
     """The one way to write a body down: JSON in one line, members sorted, no spaces, characters as they are.
 
-    Refuses floats, moments, bytes and other objects (TypeError): a moment goes in as ISO text, an amount as a whole number or text.
-    Members are named like identifiers (ValueError), so that `@recorded_at`, which the database adds, is alone and first.
+    Refuses floats, moments, bytes and other objects (TypeError): a moment goes in as ISO text, an amount as a whole
+    number or text. Members are named like identifiers (ValueError), so that `@recorded_at`, which the database adds,
+    is alone and first.
     """
     checked = _checked(body, "body")
     if not isinstance(checked, dict):
@@ -53,7 +54,8 @@ def canonical(body: Mapping[str, object]) -> str:
 def append(stream: str, body: Mapping[str, object]) -> LedgerEntry:
     """Add one line to a file's chain and return it as the database wrote it.
 
-    Holds the stream's lock to the end of the transaction. What writes to several streams in one transaction calls `lock_streams` first.
+    Holds the stream's lock to the end of the transaction. What writes to several streams in one transaction calls
+    `lock_streams` first.
     """
     return _insert([(stream, canonical(body))])[0]
 
@@ -74,7 +76,8 @@ def _insert(rows: Sequence[tuple[str, str]]) -> list[LedgerEntry]:
         LedgerEntry.objects.raw(
             """
             INSERT INTO core_ledgerentry (stream, body)
-            SELECT stream, body FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS line (stream, body, place) ORDER BY place
+            SELECT stream, body FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS line (stream, body, place)
+             ORDER BY place
             RETURNING id, stream, seq, body, prev_hash, hash, recorded_at
             """,
             [list(streams), list(bodies)],
@@ -83,14 +86,15 @@ def _insert(rows: Sequence[tuple[str, str]]) -> list[LedgerEntry]:
 
 
 def lock_streams(*streams: str) -> None:
-    """Take the locks of several streams in the one order everybody uses, before the first line. Inside a transaction only."""
+    """Take several streams' locks before the first line, in the one order everybody uses. In a transaction only."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("lock_streams 须在事务之内 (needs a transaction)")
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT pg_advisory_xact_lock(key) FROM (
-                SELECT DISTINCT core_ledger_lock_key(stream) AS key FROM unnest(%s::text[]) AS stream ORDER BY key OFFSET 0
+                SELECT DISTINCT core_ledger_lock_key(stream) AS key FROM unnest(%s::text[]) AS stream
+                 ORDER BY key OFFSET 0
             ) AS in_order
             """,
             [list(streams)],
@@ -103,7 +107,9 @@ def entries(stream: str) -> QuerySet[LedgerEntry]:
 
 
 def salted_digest(value: str, salt: bytes) -> str:
-    """What a body may hold instead of a name or a number of a person: HMAC-SHA-256 in hex. The salt stays with the row, never in the body."""
+    """What a body may hold instead of a name or a number of a person: HMAC-SHA-256 in hex. The salt stays with the
+    row, never in the body.
+    """
     if len(salt) < 16:
         raise ValueError("盐值至少 16 字节")
     return hmac.new(salt, value.encode(), hashlib.sha256).hexdigest()

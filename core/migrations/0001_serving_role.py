@@ -1,6 +1,8 @@
-"""The role that serves. It works with the rows of every table and owns none; the ledger's tables then take rights away again.
+"""The role that serves. It works with the rows of every table and owns none; the ledger's tables then take rights
+away again.
 
-The owner migrates (MIGRATE_DATABASE_URL). Tables made before this migration get their rights here, all later ones by default.
+The owner migrates (MIGRATE_DATABASE_URL). Tables made before this migration get their rights here, all later ones by
+default.
 """
 
 from django.conf import settings

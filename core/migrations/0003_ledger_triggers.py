@@ -1,7 +1,8 @@
 """What makes the ledger a ledger: the chain, the refusals, the queue of what is to be sealed, and the sealer.
 
-Plain SQL, so that no setting of the application reaches it. The serving role may insert entries, read everything and call the
-sealer; nothing else. TRUNCATE has a trigger of its own (`ledger_no_truncate`): a test database switches that one off and keeps the others.
+Plain SQL, so that no setting of the application reaches it. The serving role may insert entries, read everything and
+call the sealer; nothing else. TRUNCATE has a trigger of its own (`ledger_no_truncate`): a test database switches that
+one off and keeps the others.
 """
 
 from django.conf import settings
@@ -34,17 +35,12 @@ BEGIN
         NEW.prev_hash := repeat('0', 64);
     END IF;
     IF left(NEW.body, 1) <> '{' OR NEW.body::json -> '@recorded_at' IS NOT NULL THEN
-        RAISE EXCEPTION '记录内容须为 JSON 对象，且不得自带 @recorded_at (the body is a JSON object without @recorded_at)'
-            USING ERRCODE = 'check_violation';
-    END IF;
-    NEW.recorded_at := clock_timestamp();
-    members := ltrim(substr(NEW.body, 2), E' \t\r\n');
-    NEW.body := '{"@recorded_at":"' || public.core_ledger_moment(NEW.recorded_at) || '"'
-        || CASE WHEN left(members, 1) = '}' THEN '' ELSE ',' END || members;
-    NEW.hash := encode(sha256(convert_to(
-        concat_ws(E'\n', NEW.prev_hash, NEW.stream, NEW.seq::text, NEW.body), 'UTF8')), 'hex');
-    RETURN NEW;
-END $$;
+        RAISE EXCEPTION '记录内容须为 JSON 对象，且不得自带 @recorded_at (the body is a JSON object without
+        @recorded_at)' USING ERRCODE = 'check_violation'; END IF; NEW.recorded_at := clock_timestamp(); members :=
+        ltrim(substr(NEW.body, 2), E' \t\r\n'); NEW.body := '{"@recorded_at":"' ||
+        public.core_ledger_moment(NEW.recorded_at) || '"' || CASE WHEN left(members, 1) = '}' THEN '' ELSE ',' END ||
+        members; NEW.hash := encode(sha256(convert_to( concat_ws(E'\n', NEW.prev_hash, NEW.stream, NEW.seq::text,
+        NEW.body), 'UTF8')), 'hex'); RETURN NEW; END $$;
 
 CREATE TRIGGER ledger_chain BEFORE INSERT ON core_ledgerentry
     FOR EACH ROW EXECUTE FUNCTION public.core_ledger_chain();
@@ -127,7 +123,8 @@ BEGIN
     END IF;
 
     INSERT INTO public.core_lognode (level, index, hash)
-    SELECT 1, i, sha256('\x01'::bytea || sha256('\x00'::bytea || decode(l.hash, 'hex')) || sha256('\x00'::bytea || decode(r.hash, 'hex')))
+    SELECT 1, i, sha256('\x01'::bytea || sha256('\x00'::bytea || decode(l.hash, 'hex'))
+                                 || sha256('\x00'::bytea || decode(r.hash, 'hex')))
       FROM generate_series(before >> 1, (after >> 1) - 1) AS i
       JOIN public.core_logleaf l ON l.log_index = 2 * i
       JOIN public.core_logleaf r ON r.log_index = 2 * i + 1;
@@ -147,15 +144,16 @@ BEGIN
             SELECT sha256('\x00'::bytea || decode(l.hash, 'hex')) INTO STRICT peak
               FROM public.core_logleaf l WHERE l.log_index = after - 1;
         ELSE
-            SELECT n.hash INTO STRICT peak FROM public.core_lognode n WHERE n.level = bit AND n.index = (after >> bit) - 1;
+            SELECT n.hash INTO STRICT peak
+              FROM public.core_lognode n WHERE n.level = bit AND n.index = (after >> bit) - 1;
         END IF;
         root := CASE WHEN root IS NULL THEN peak ELSE sha256('\x01'::bytea || peak || root) END;
     END LOOP;
     root := coalesce(root, sha256(''::bytea));
 
     INSERT INTO public.core_seal (size, root, previous, sealed_at, hash)
-    SELECT after, encode(root, 'hex'), previous, now_is, encode(sha256(convert_to(
-               concat_ws(E'\n', previous, after::text, encode(root, 'hex'), public.core_ledger_moment(now_is)), 'UTF8')), 'hex')
+    SELECT after, encode(root, 'hex'), previous, now_is, encode(sha256(convert_to(concat_ws(E'\n',
+               previous, after::text, encode(root, 'hex'), public.core_ledger_moment(now_is)), 'UTF8')), 'hex')
       FROM (SELECT coalesce(last.hash, repeat('0', 64)) AS previous) p
     RETURNING id INTO sealed;
     RETURN sealed;

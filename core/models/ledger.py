@@ -1,7 +1,8 @@
-"""The ledger as rows. Every row here is written by the database (core/migrations/0003_ledger_triggers.py) and none is ever changed.
+"""The ledger as rows. Every row here is written by the database (core/migrations/0003_ledger_triggers.py) and none is
+ever changed.
 
-No foreign keys lead from here to live rows. Within the ledger the links carry no constraint either: nothing can be deleted, and
-what a database administrator deletes all the same is for `core.ledger.verify` to name.
+No foreign keys lead from here to live rows. Within the ledger the links carry no constraint either: nothing can be
+deleted, and what a database administrator deletes all the same is for `core.ledger.verify` to name.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ class WrittenByTheDatabase(models.Model):
 
 
 class LedgerEntry(WrittenByTheDatabase):
-    """One line of one file's chain. `hash = sha256(prev_hash + "\\n" + stream + "\\n" + seq + "\\n" + body)`, UTF-8, lower-case hex.
+    """One line of one file's chain. `hash = sha256(prev_hash + "\\n" + stream + "\\n" + seq + "\\n" + body)`, UTF-8,
+    lower-case hex.
 
-    `seq` counts from 1; the first line's `prev_hash` is 64 zeros. `body` is one JSON object in one line; its first member
-    `@recorded_at` is put there by the database, so that the recorded moment is under the hash as well. `recorded_at` repeats it.
+    `seq` counts from 1; the first line's `prev_hash` is 64 zeros. `body` is one JSON object in one line; its first
+    member `@recorded_at` is put there by the database, so that the recorded moment is under the hash as well.
+    `recorded_at` repeats it.
     """
 
     stream = models.TextField("文件")
@@ -54,7 +57,7 @@ class LedgerEntry(WrittenByTheDatabase):
 
 
 class LogQueue(WrittenByTheDatabase):
-    """An entry that waits for the log, as it was when appended. Filled by a trigger on insert, emptied by the sealer."""
+    """An entry that waits for the log, as it was when appended. Filled by a trigger, emptied by the sealer."""
 
     entry = models.OneToOneField(
         LedgerEntry, models.DO_NOTHING, primary_key=True, related_name="queued", db_constraint=False
@@ -90,7 +93,9 @@ class LogLeaf(WrittenByTheDatabase):
 
 
 class LogNode(WrittenByTheDatabase):
-    """The hash over leaves [index * 2**level, (index + 1) * 2**level), once they are all there. Level 0 is the leaves' own and not stored."""
+    """The hash over leaves [index * 2**level, (index + 1) * 2**level), once they are all there. Level 0 is the
+    leaves' own and not stored.
+    """
 
     pk = models.CompositePrimaryKey("level", "index")
     level = models.SmallIntegerField("层")
@@ -107,9 +112,9 @@ class LogNode(WrittenByTheDatabase):
 class Seal(WrittenByTheDatabase):
     """The log's state at one moment, published so that it leaves the system.
 
-    `root` is the RFC 6962 tree hash of the first `size` leaves, in hex. `hash = sha256(previous + "\\n" + size + "\\n" + root + "\\n" +
-    sealed_at)`, where `previous` is the hash of the seal before (64 zeros for the first) and `sealed_at` is written as
-    `YYYY-MM-DDTHH:MM:SS.ffffff+08:00`.
+    `root` is the RFC 6962 tree hash of the first `size` leaves, in hex. `hash = sha256(previous + "\\n" + size +
+    "\\n" + root + "\\n" + sealed_at)`, where `previous` is the hash of the seal before (64 zeros for the first) and
+    `sealed_at` is written as `YYYY-MM-DDTHH:MM:SS.ffffff+08:00`.
     """
 
     size = models.BigIntegerField("行数", unique=True)
