@@ -1,0 +1,250 @@
+"""Reading: the agency's structure, who is who, and what core asks through its registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
+
+from agency.models import Appointment, Certificate, Official, Role, Unit, below
+from core.access import Permit
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """The units and the agency's profile, read at once."""
+
+    parents: dict[int, int | None]
+    kinds: dict[int, str]
+    root: int | None
+    profile: str
+    name: str
+
+    def first(self, kind: Unit.Kind) -> int | None:
+        """The first unit of a kind, in the order of the bureau."""
+        return next((pk for pk, each in self.kinds.items() if each == kind), None)
+
+    def all(self, *kinds: Unit.Kind) -> list[int]:
+        return [pk for pk, each in self.kinds.items() if each in kinds]
+
+    def upwards(self, unit_id: int) -> list[int]:
+        """The unit and those above it."""
+        chain: list[int] = []
+        at: int | None = unit_id
+        while at is not None and at not in chain:
+            chain.append(at)
+            at = self.parents.get(at)
+        return chain
+
+
+def _read_structure() -> Structure:
+    rows = list(
+        Unit.objects.order_by("position", "pk").values_list(
+            "pk", "parent_id", "kind", "name", "agencyprofile__profile", named=True
+        )
+    )
+    agency = next((row for row in rows if row.agencyprofile__profile is not None), None)
+    return Structure(
+        parents={row.pk: row.parent_id for row in rows},
+        kinds={row.pk: row.kind for row in rows},
+        root=agency.pk if agency else None,
+        profile=agency.agencyprofile__profile if agency else "",
+        name=agency.name if agency else "",
+    )
+
+
+def structure() -> Structure:
+    """The agency's structure, read once in a transaction.
+
+    Django gives a connection a new list of commit hooks whenever a transaction or a savepoint ends in any way: while the list is the
+    same, nothing that was read here can have been taken back. What this process itself writes is forgotten by `Unit.save`.
+    """
+    if not connection.in_atomic_block:
+        return _read_structure()
+    hooks = connection.run_on_commit
+    known = getattr(connection, "agency_structure", None)
+    if known is None or known[0] is not hooks:
+        known = (hooks, _read_structure())
+        connection.agency_structure = known  # type: ignore[attr-defined]
+    found: Structure = known[1]
+    return found
+
+
+# --- what core asks -----------------------------------------------------------------------------------------
+
+
+def agency_name() -> str:
+    """The agency's name, empty before `manage.py create_agency`."""
+    return structure().name
+
+
+def letterhead() -> AgencyProfile:
+    """What documents say of the agency: its prefix, address, bank, where to turn for reconsideration and to court.
+
+    Raises LookupError before `manage.py create_agency`.
+    """
+    found = AgencyProfile.current()
+    if found is None:
+        raise LookupError("尚未设立机关，请先运行 manage.py create_agency")
+    return found
+
+
+def profile_of(unit_id: int) -> str:
+    """The profile of binding instruments. One installation serves one agency, so it is the same for all its units.
+
+    Raises LookupError before `manage.py create_agency`.
+    """
+    profile = structure().profile
+    if not profile:
+        raise LookupError("尚未设立机关，请先运行 manage.py create_agency")
+    return profile
+
+
+def owner_of(owed_by: str, unit_id: int) -> int | None:
+    """Which unit owes what a rule lays on `owed_by` in a matter of this unit; None for a party, or where no such body is entered.
+
+    Without a legal-affairs section the agency itself owes what one would.
+    """
+    known = structure()
+    match owed_by:
+        case "unit":
+            return unit_id
+        case "legal_affairs":
+            return known.first(Unit.Kind.LEGAL) or known.root
+        case "agency":
+            return known.root
+        case "outside":
+            return known.first(Unit.Kind.OUTSIDE)
+        case "party":
+            return None
+    raise ValueError(f"unknown owner {owed_by}")
+
+
+def owing_units(owed_by: str) -> list[int]:
+    """Units that owe what a rule lays on `owed_by` whatever happens (yearly and quarterly duties); "any" is all that owe anything."""
+    known = structure()
+    match owed_by:
+        case "unit":
+            return known.all(Unit.Kind.SECTION)
+        case "legal_affairs" | "agency" | "outside":
+            owner = owner_of(owed_by, 0)
+            return [] if owner is None else [owner]
+        case "party":
+            return []
+        case "any":
+            found = [pk for each in ("agency", "legal_affairs", "outside", "unit") for pk in owing_units(each)]
+            return list(dict.fromkeys(found))
+    raise ValueError(f"unknown owner {owed_by}")
+
+
+# Whom an alert reaches, by the nature of the unit that owes.
+ALERTED: Final = {
+    Unit.Kind.BUREAU: (Role.CHIEF, Role.LEADER),
+    Unit.Kind.SECTION: (Role.SECTION_STAFF, Role.SECTION_HEAD),
+    Unit.Kind.LEGAL: (Role.LEGAL_REVIEWER, Role.SECTION_HEAD),
+    Unit.Kind.OFFICE: (Role.SECTION_STAFF, Role.SECTION_HEAD),
+    Unit.Kind.OUTSIDE: (Role.SUPERVISOR,),
+}
+
+
+def recipients_of(unit_id: int) -> list[int]:
+    """Ids of the officials who answer for what the unit owes; where it has none today, those of the next unit above."""
+    known = structure()
+    chain = known.upwards(unit_id)
+    held = (
+        Appointment.objects.filter(unit__in=chain, term__contains=timezone.localdate(), official__is_active=True)
+        .order_by("official")
+        .values_list("unit_id", "role", "official_id")
+    )
+    appointed = list(held)
+    for each in chain:
+        roles = ALERTED[Unit.Kind(known.kinds[each])] if each in known.kinds else ()
+        found = [official for unit, role, official in appointed if unit == each and role in roles]
+        if found:
+            return list(dict.fromkeys(found))
+    return []
+
+
+# --- pages --------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Branch:
+    """One line of the tree of units."""
+
+    unit: Unit
+    depth: int
+    officials: int
+
+
+def unit_tree() -> list[Branch]:
+    """All units, parents before children, with how many active officials belong to each."""
+    units = Unit.objects.annotate(active=Count("officials", filter=Q(officials__is_active=True))).order_by("position", "pk")
+    children: dict[int | None, list[Unit]] = {}
+    for unit in units:
+        children.setdefault(unit.parent_id, []).append(unit)
+    lines: list[Branch] = []
+
+    def walk(parent: int | None, depth: int) -> None:
+        for unit in children.get(parent, []):
+            lines.append(Branch(unit, depth, unit.active))  # type: ignore[attr-defined]
+            walk(unit.pk, depth + 1)
+
+    walk(None, 0)
+    return lines
+
+
+def officials(*, unit_id: int | None = None, query: str = "", include_inactive: bool = False) -> QuerySet[Official]:
+    """The directory, with today's roles and certificates."""
+    today = timezone.localdate()
+    found = Official.objects.select_related("unit").prefetch_related(
+        Prefetch(
+            "appointments",
+            Appointment.objects.filter(term__contains=today).select_related("unit").order_by("pk"),
+            to_attr="held_today",
+        ),
+        Prefetch("certificates", Certificate.objects.order_by("valid_to", "pk"), to_attr="all_certificates"),
+    )
+    if not include_inactive:
+        found = found.filter(is_active=True)
+    if unit_id is not None:
+        children: dict[int | None, list[int]] = {}
+        for pk, parent in structure().parents.items():
+            children.setdefault(parent, []).append(pk)
+        found = found.filter(unit__in=below(unit_id, children))
+    if query:
+        holders = Certificate.objects.filter(number=query).values("official")
+        found = found.filter(Q(name__icontains=query) | Q(pk__in=holders))
+    return found
+
+
+def terms_of(official: Official) -> list[Appointment]:
+    """Every role the official holds, held or will hold, newest first."""
+    return list(official.appointments.select_related("unit").order_by("-pk"))
+
+
+def is_locked_out(official: Official) -> bool:
+    """Whether failed sign-ins keep the account from signing in at present."""
+    since = timezone.now() - settings.AXES_COOLOFF_TIME
+    failures = AccessAttempt.objects.filter(username=official.username, attempt_time__gt=since).aggregate(
+        all=Sum("failures_since_start")
+    )["all"]
+    return (failures or 0) >= settings.AXES_FAILURE_LIMIT
+
+
+def certificate_of(official: Official, day: date) -> Certificate | None:
+    """A certificate valid on the day, the longest-lived."""
+    return official.certificates.filter(valid_from__lte=day, valid_to__gte=day).order_by("-valid_to").first()
+
+
+def may_conduct(official: Official, day: date) -> Permit:
+    """Whether the official holds a certificate valid on the day."""
+    if certificate_of(official, day) is not None:
+        return Permit.yes
+    return Permit.no(f"{official.name}在{day:%Y年%-m月%-d日}没有有效的执法证件")
