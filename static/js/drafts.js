@@ -17,7 +17,9 @@
   } catch {
     return; // storage is switched off: forms work as they do without this script
   }
-  if (!official || !store) return;
+  const sent = window.sessionStorage.getItem(SENT);
+  window.sessionStorage.removeItem(SENT);
+  if (!official) return; // signed out, or an error page: whatever was sent was not accepted, its draft stays
 
   const kept = (control) => control.name && !["file", "password", "hidden", "submit", "button"].includes(control.type);
   const controls = (form) => Array.from(form.elements).filter(kept);
@@ -72,14 +74,15 @@
     form.prepend(box);
   };
 
-  // A form that was sent is accepted when the next page is an ordinary one of this official and does not show it again with errors.
+  // A form that was sent was accepted when it led to another page of this official, or to itself with a word of success.
   const forms = Array.from(document.querySelectorAll("form[data-draft-key]"));
   const keyOf = (form) => prefix + form.dataset.draftKey;
-  const sent = window.sessionStorage.getItem(SENT);
-  if (sent && !document.querySelector("[data-keep-drafts]")) {
-    if (!forms.some((form) => keyOf(form) === sent && "bound" in form.dataset)) store.removeItem(sent);
-    window.sessionStorage.removeItem(SENT);
+  if (sent && document.referrer.startsWith(window.location.origin) && !document.querySelector("[data-keep-drafts]")) {
+    const again = forms.find((form) => keyOf(form) === sent);
+    if (!again || (!("bound" in again.dataset) && document.querySelector(".notes .alert--green"))) store.removeItem(sent);
   }
+  // Coming back to the form by the browser's own way says nothing about what was sent from it.
+  window.addEventListener("pageshow", (event) => event.persisted && window.sessionStorage.removeItem(SENT));
   forgetOld();
 
   for (const form of forms) {

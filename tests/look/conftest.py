@@ -1,0 +1,64 @@
+"""Templates are rendered without a database: the calendar and the rulebook are those of the product's files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.template import engines
+
+from core import calendars, law
+from rulebook import workdays
+from rulebook.model import Citation
+
+
+class Loud(str):
+    """Stands for an undefined variable: refuses to be shown."""
+
+    def __contains__(self, part: object) -> bool:
+        return True
+
+    def __mod__(self, name: object) -> str:
+        raise AssertionError(f"undefined template variable: {name}")
+
+
+MEASURES = SimpleNamespace(
+    id="weihai-2020-supervision-measures", title="威海市行政执法监督办法", short_title="监督办法"
+)
+BOOK = SimpleNamespace(
+    instrument={MEASURES.id: MEASURES}.__getitem__,
+    rule={
+        "WH-MEAS-15b": SimpleNamespace(is_periodic=False),
+        "WH-PLAN-9": SimpleNamespace(is_periodic=True),
+    }.__getitem__,
+)
+CITATION = Citation("WH-MEAS-15b", MEASURES.id, MEASURES.title, "监督办法", "第十五条", "7个工作日内公开")
+ADOPTED = Citation(
+    "YQ-LR-14a", "yangquan-hrss-2021", "阳泉市重大执法决定法制审核制度", "审核制度", "第十四条", "", adopted=True
+)
+BASIS = {"rule": "WH-MEAS-15b", "instrument": MEASURES.id, "article": "第十五条", "due": "2026-02-27T23:59:59+08:00"}
+
+
+@pytest.fixture(autouse=True)
+def _without_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendars, "seen", workdays.get)
+    monkeypatch.setattr(law, "rulebook", lambda: BOOK)
+
+
+@pytest.fixture
+def render(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Render template source with the tags loaded; an undefined variable fails the test."""
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", Loud())
+
+    def render(source: str, **context: Any) -> str:
+        return str(engines["django"].from_string("{% load mc %}" + source).render(context))
+
+    return render
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium: Playwright's own is not downloaded."""
+    return {**browser_type_launch_args, "executable_path": "/usr/bin/chromium", "args": ["--no-sandbox"]}
