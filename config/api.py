@@ -15,7 +15,7 @@ router = SimpleRouter()
 urlpatterns: list[URLPattern | URLResolver] = [path("schema/", SpectacularAPIView.as_view(), name="api-schema")]
 
 for app in APPS:
-    if find_spec(f"{app}.api") is None:
+    if find_spec(app) is None or find_spec(f"{app}.api") is None:
         continue
     api = import_module(f"{app}.api")
     for prefix, viewset, basename in getattr(api, "routes", ()):
