@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(REPOSITORY / "bin"))
 DECIDED_ELSEWHERE = (
     "DATABASE_URL",
     "REDIS_URL",

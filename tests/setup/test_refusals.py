@@ -9,12 +9,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
-from tests.setup.conftest import REPOSITORY, Checkout
-
-sys.path.insert(0, str(REPOSITORY / "bin"))
 from launcher import leftovers, machine, place
 from launcher.console import Refusal
+
+from tests.setup.conftest import REPOSITORY, Checkout
 
 
 def test_a_port_in_use_is_named(checkout: Checkout):
@@ -129,9 +127,15 @@ def test_a_dotenv_is_read_as_the_settings_read_it(tmp_path: Path):
     import environ
 
     file = tmp_path / ".env"
-    file.write_text(
-        "# a comment\nPLAIN=one\nexport QUOTED='two words'\nDOUBLE=\"x=y\"\nURL=postgres://a@b/c?d=e\nNOTE=three # why\nEMPTY=\n"
-    )
+    lines = [
+        "# a comment",
+        "PLAIN=one",
+        "export QUOTED='two words'",
+        'DOUBLE="x=\\"y\\" \\n"',
+        "URL=postgres://a@b/c?d=e",
+        "EMPTY=",
+    ]
+    file.write_text("\n".join([*lines, "KEPT=three # four", " INDENTED=no", "SPACED = no"]) + "\n")
 
     class Separate(environ.Env):
         ENVIRON: dict[str, str] = {}
