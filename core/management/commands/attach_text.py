@@ -1,0 +1,43 @@
+"""Attach an instrument's official text: compare it with the rules' quotes, list what differs, keep it for display."""
+
+from __future__ import annotations
+
+import getpass
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core import law, texts
+from rulebook.model import RulebookError
+
+
+class Command(BaseCommand):
+    help = "附上法规、文件的官方文本：按条拆分，逐条核对规则引文，保存供页面展示；引文不符时退出码为1"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("instrument", help="文件标识，如 weihai-2020-supervision-measures")
+        parser.add_argument("file", type=Path, help="官方文本（UTF-8 的纯文本或 Markdown）")
+        parser.add_argument("--checked-by", default="", help="核对人姓名，默认当前系统用户")
+
+    def handle(self, *args: Any, instrument: str, file: Path, checked_by: str, **options: Any) -> None:
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+            row, results = texts.attach(instrument, text, checked_by=checked_by or getpass.getuser())
+        except UnicodeDecodeError as wrong:
+            raise CommandError(f"{file.name} 不是 UTF-8 文本") from wrong
+        except OSError as wrong:
+            raise CommandError(f"读不出 {file.name}：{wrong.strerror}") from wrong
+        except (texts.TextRefused, RulebookError) as wrong:
+            raise CommandError(str(wrong)) from wrong
+        title = law.rulebook().instrument(instrument).title
+        exact = sum(result.match == "exact" for result in results)
+        folded = sum(result.match == "folded" for result in results)
+        wrong = [result for result in results if not result.is_good]
+        self.stdout.write(f"《{title}》：{len(row.articles)}条，核对引文{len(results)}处")
+        self.stdout.write(f"一致{exact}处，仅标点、全半角或空格不同{folded}处，不符{len(wrong)}处；核对人{row.checked_by}")
+        for result in wrong:
+            self.stdout.write(f"  {result.rule} {result.article}：{result.words}\n    引文：{result.quote}")
+        if wrong:
+            raise CommandError(f"{len(wrong)}处引文与官方文本不符", returncode=1)
