@@ -278,7 +278,7 @@ def field(bound: BoundField, *, half: bool = False) -> dict[str, object]:
     kind = _kind(bound.field.widget)
     described = [f"{bound.auto_id}_help"] if bound.help_text else []
     described += [f"{bound.auto_id}_error"] if bound.errors else []
-    attrs: dict[str, str] = {"aria-describedby": " ".join(described)} if described else {}
+    attrs: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attrs["aria-invalid"] = "true"
     if kind in ("select", "control"):

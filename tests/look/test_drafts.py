@@ -117,6 +117,7 @@ def test_a_broken_line_keeps_the_draft(desk: Desk) -> None:
     desk.type_reason("没有送到的内容")
     desk.page.route(ADDRESS + "send/", lambda route: route.abort())
     desk.page.get_by_role("button", name="送审").click()
+    desk.page.wait_for_url("chrome-error://**")
     assert desk.reason() == "没有送到的内容"
 
 

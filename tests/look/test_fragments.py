@@ -272,6 +272,12 @@ def test_an_error_page_needs_nothing_and_keeps_drafts(code: str, render: Render)
     shown = get_template(f"{code}.html").render({})
     assert "<h1>" in shown
     assert "data-keep-drafts" in shown
+    assert "/desk/" not in shown
+
+
+def test_an_error_on_the_desk_leads_back_to_the_desk(render: Render) -> None:
+    shown = render('{% include "404.html" %}', request=RequestFactory().get("/desk/cases/9/"))
+    assert '<a class="btn btn-primary" href="/desk/">' in shown
 
 
 def shell(**changed: Any) -> dict[str, Any]:
