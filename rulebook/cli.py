@@ -101,7 +101,9 @@ def describe_deadline(due: Due, rulebook: Rulebook | None = None) -> str:
     lines += [f"暂停　　{pause.start}至{pause.end}" for pause in due.pauses]
     if due.extended_on:
         lines.append(f"延长　　{due.extended_on}批准")
-    if due.nominal != due.day:
+    if due.nominal > due.day:
+        lines.append(f"名义日　{_long(due.nominal)}，遇休息日提前")
+    elif due.nominal < due.day:
         lines.append(f"名义日　{_long(due.nominal)}，自该日起提醒")
     elif due.alert_from != due.day:
         lines.append(f"提醒　　自{_long(due.alert_from)}起")
