@@ -12,9 +12,10 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
-from django.db.models import F, Q
+from django.db import connection, models
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -44,9 +45,22 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        if self.pk and self.parent_id in self.with_descendants():
+            raise ValidationError({"parent": "上级不能是本单位或者它的下级"})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        forget_structure()
+
     def with_descendants(self) -> list[int]:
         """Ids of this unit and everything below it."""
         return below(self.pk, children_by_parent())
+
+
+def forget_structure() -> None:
+    """Let agency.selectors read the structure anew in this transaction."""
+    connection.agency_structure = None  # type: ignore[attr-defined]
 
 
 def children_by_parent() -> dict[int | None, list[int]]:
@@ -93,6 +107,10 @@ class AgencyProfile(models.Model):
 
     def __str__(self) -> str:
         return self.unit.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        forget_structure()
 
     @classmethod
     def current(cls) -> Self | None:
@@ -189,6 +207,12 @@ class Official(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def may_sign_in(self) -> bool:
+        """The account is in use and its holder in service today."""
+        today = timezone.localdate()
+        return self.is_active and self.served_from <= today and (self.served_to is None or today <= self.served_to)
 
     @cached_property
     def appointments_today(self) -> list[Appointment]:
@@ -298,6 +322,23 @@ class Appointment(models.Model):
                 ],
                 condition=Q(role__in=sorted(ADMINISTRATORS)),
                 violation_error_message="系统管理员、安全保密管理员、审计员不得由一人兼任",
+            ),
+            # So that an administrator never reads a case by office.
+            ExclusionConstraint(
+                name="administrators_hold_no_role_in_cases",
+                expressions=[
+                    ("official", RangeOperators.EQUAL),
+                    (
+                        Case(
+                            When(role__in=sorted(ADMINISTRATORS), then=Value(1)),
+                            default=Value(0),
+                            output_field=models.SmallIntegerField(),
+                        ),
+                        RangeOperators.NOT_EQUAL,
+                    ),
+                    ("term", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="管理员不得兼任办案、审核、监督等业务角色，业务人员不得兼任管理员",
             ),
         ]
 

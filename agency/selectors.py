@@ -171,6 +171,11 @@ def recipients_of(unit_id: int) -> list[int]:
     return []
 
 
+def administrators() -> list[int]:
+    """Ids of today's system administrators."""
+    return list(Official.objects.holding(Role.SYSTEM_ADMIN).values_list("pk", flat=True))
+
+
 # --- pages --------------------------------------------------------------------------------------------------
 
 
@@ -248,3 +253,9 @@ def may_conduct(official: Official, day: date) -> Permit:
     if certificate_of(official, day) is not None:
         return Permit.yes
     return Permit.no(f"{official.name}在{day:%Y年%-m月%-d日}没有有效的执法证件")
+
+
+def units_of_role(role: Role) -> list[int]:
+    """Units in which somebody in service holds the role today: to whom a file is opened that waits for this role."""
+    held = Appointment.objects.filter(role=role, term__contains=timezone.localdate(), official__is_active=True)
+    return sorted(set(held.values_list("unit_id", flat=True)))

@@ -1,0 +1,15 @@
+"""Who may sign in, and whose session goes on."""
+
+from __future__ import annotations
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from agency.models import Official
+
+
+class OfficialBackend(ModelBackend):
+    """Accounts in use, of officials in service. Asked at sign-in and by every request, so that an end is felt at once."""
+
+    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+        return isinstance(user, Official) and user.may_sign_in

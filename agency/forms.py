@@ -1,0 +1,141 @@
+"""Forms of the agency's pages. The cleaned data of an act's form are the keywords of its service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from agency.models import Certificate, Official, Role, Unit, normalised_username
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar; its value is ISO whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class SignInForm(forms.Form):
+    """Name and password as typed; who may enter is asked elsewhere."""
+
+    username = forms.CharField(
+        label="用户名",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
+        error_messages={"required": "请填写用户名"},
+    )
+    password = forms.CharField(
+        label="密码",
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "请填写密码"},
+    )
+
+    def clean_username(self) -> str:
+        return normalised_username(self.cleaned_data["username"])
+
+
+class PasswordForm(forms.Form):
+    """The own password, with the present one as proof."""
+
+    current = forms.CharField(
+        label="现在的密码",
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    password = forms.CharField(
+        label="新密码",
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label="再输入一次新密码",
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, official: Official, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.official = official
+
+    def clean_current(self) -> str:
+        typed: str = self.cleaned_data["current"]
+        if not self.official.check_password(typed):
+            raise ValidationError("现在的密码不正确")
+        return typed
+
+    def clean_password(self) -> str:
+        typed: str = self.cleaned_data["password"]
+        validate_password(typed, self.official)
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, again = cleaned.get("password"), cleaned.get("again")
+        if first and again and first != again:
+            self.add_error("again", "两次输入的新密码不一样")
+        return cleaned
+
+
+class AppointmentForm(forms.Form):
+    """A role in a unit over a term."""
+
+    role = forms.ChoiceField(label="角色", choices=Role.choices)
+    unit = forms.ModelChoiceField(Unit.objects.all(), label="单位", help_text="角色在这个单位和它的下级单位有效。")
+    first_day = forms.DateField(label="任期第一天", widget=DayInput(), initial=timezone.localdate)
+    last_day = forms.DateField(label="任期最后一天", widget=DayInput(), required=False)
+
+
+class EndAppointmentForm(forms.Form):
+    """From which day on the role is not held any more."""
+
+    from_day = forms.DateField(
+        label="自哪天起不再担任", widget=DayInput(), initial=timezone.localdate, help_text="填今天，下一次操作时即不再有这个角色。"
+    )
+
+
+class CertificateForm(forms.Form):
+    """An enforcement certificate."""
+
+    kind = forms.ChoiceField(label="证件", choices=Certificate.Kind.choices)
+    number = forms.CharField(label="证号", max_length=40)
+    valid_from = forms.DateField(label="有效期第一天", widget=DayInput())
+    valid_to = forms.DateField(label="有效期最后一天", widget=DayInput())
+
+
+class UnitForm(forms.Form):
+    """A unit of the agency, or an outside body."""
+
+    name = forms.CharField(label="名称", max_length=80)
+    short_name = forms.CharField(label="简称", max_length=20)
+    kind = forms.ChoiceField(label="性质", choices=[each for each in Unit.Kind.choices if each[0] != Unit.Kind.BUREAU])
+    parent = forms.ModelChoiceField(Unit.objects.all(), label="上级", required=False, help_text="外部监督机构没有上级。")
+
+
+class OfficialForm(forms.Form):
+    """A new account. The first password is made by the system and shown once."""
+
+    name = forms.CharField(label="姓名", max_length=40)
+    username = forms.CharField(label="用户名", max_length=40, help_text="小写字母、数字、点、横线和下划线。")
+    unit = forms.ModelChoiceField(Unit.objects.all(), label="所在单位")
+    email = forms.EmailField(label="电子邮箱", required=False, help_text="期限提醒发到这里。")
+    mobile = forms.CharField(label="手机", max_length=20, required=False)
+    served_from = forms.DateField(label="任职起", widget=DayInput(), initial=timezone.localdate)
+
+
+class SearchForm(forms.Form):
+    """The directory's filter. What is not understood is not asked."""
+
+    q = forms.CharField(label="姓名或者证号", max_length=40, required=False)
+    unit = forms.ModelChoiceField(Unit.objects.all(), label="单位", required=False, empty_label="所有单位")
+    all = forms.BooleanField(label="包括已停用的账号", required=False)
