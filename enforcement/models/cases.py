@@ -29,6 +29,7 @@ class CaseState(models.TextChoices):
     CLOSED = "closed", "已结案"
     NOT_FILED = "not_filed", "不予立案"
     DISMISSED = "dismissed", "不予处罚、撤销立案"
+    REVOKED = "revoked", "决定已撤销"
 
 
 class CaseQuerySet(VisibleQuerySet):
@@ -44,7 +45,9 @@ class CaseQuerySet(VisibleQuerySet):
 class Case(models.Model):
     """One case. Its state and moments are moved by enforcement.services only; a trigger repeats the procedure's edges."""
 
-    ENDED: ClassVar = (CaseState.CLOSED, CaseState.NOT_FILED, CaseState.DISMISSED)
+    ENDED: ClassVar = (CaseState.CLOSED, CaseState.NOT_FILED, CaseState.DISMISSED, CaseState.REVOKED)
+    # The one result of legal review that lets a decision be made; anything else blocks it.
+    AGREED: ClassVar = "agree"
 
     number = models.CharField("案号", max_length=60, blank=True)
     title = models.CharField("案由", max_length=300)
@@ -72,9 +75,11 @@ class Case(models.Model):
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     remarks = models.TextField("最近一次退回意见", blank=True)
+    performance_note = models.TextField("执行情况", blank=True)
     end_ground = models.CharField(max_length=40, blank=True)
     end_reason = models.TextField("终结理由", blank=True)
 
+    surcharge_since = models.DateField("加处罚款起算日", null=True, blank=True)
     is_complex = models.BooleanField("情节复杂", default=False)
     is_major = models.BooleanField("重大执法决定", default=False)
     major_grounds = models.JSONField(default=list)
@@ -119,7 +124,7 @@ class Case(models.Model):
                 name="nobody_files_the_case_they_proposed", condition=Q(filed_by__isnull=True) | ~Q(filed_by=F("proposed_by"))
             ),
             models.CheckConstraint(
-                name="an_ended_case_has_its_moment", condition=Q(ended_at__isnull=False) | ~Q(state__in=["closed", "not_filed", "dismissed"])
+                name="an_ended_case_has_its_moment", condition=Q(ended_at__isnull=False) | ~Q(state__in=["closed", "not_filed", "dismissed", "revoked"])
             ),
         ]
 

@@ -1,0 +1,89 @@
+"""The documents of a case: which are made, from what, and how they become PDF."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from agency import selectors as agency
+from core import jobs, store
+from core.documents import render_pdf
+from enforcement import violations
+from enforcement.models import (
+    Case,
+    CaseDocument,
+    Conclusion,
+    CorrectionOrder,
+    Decision,
+    RightsNotice,
+    Service,
+)
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+    from agency.models import Official
+    from core.models import StoredFile
+
+RENDER = "enforcement.render_document"
+
+
+def attach(case: Case, kind: str, *, title: str, upload: UploadedFile, at: datetime, by: Official) -> StoredFile:
+    """Keep a file that was handed in, and list it in the case."""
+    stored = store.keep(upload, name=upload.name or title, by=by, content_type=upload.content_type or "")
+    CaseDocument.objects.create(case=case, kind=kind, title=title, made_at=at, made_by=by, file=stored)
+    return stored
+
+
+def order(case: Case, kind: CaseDocument.Kind, *, row: int, number: str, at: datetime, by: Official) -> CaseDocument:
+    """List a document and have its PDF made once the act is committed."""
+    document = CaseDocument.objects.create(case=case, kind=kind, title=str(kind.label), number=number, row_id=row, made_at=at, made_by=by)
+    jobs.enqueue(RENDER, key=f"document:{document.pk}", document=document.pk)
+    return document
+
+
+@jobs.job(RENDER)
+def render_document(payload: dict[str, Any]) -> None:
+    """Make the PDF of one document. The same document is made once."""
+    document = CaseDocument.objects.select_for_update(of=("self",)).get(pk=payload["document"])
+    if document.is_ready:
+        return
+    pdf = render_pdf(f"enforcement/documents/{document.kind}.html", context_of(document))
+    name = f"{document.title}{document.number}.pdf"
+    document.file = store.keep(io.BytesIO(pdf), name=name, by=document.made_by, content_type="application/pdf")
+    document.pages = _pages(pdf)
+    document.save(update_fields=["file", "pages"])
+
+
+def _pages(pdf: bytes) -> int:
+    """How many pages WeasyPrint wrote: every page object names its kind once."""
+    return pdf.count(b"/Type /Page") - pdf.count(b"/Type /Pages")
+
+
+def context_of(document: CaseDocument) -> dict[str, Any]:
+    """What a document's template says: the row it is made of, as it stood when the act was taken."""
+    case = Case.objects.select_related("party", "source", "unit", "proposed_by", "filed_by").get(pk=document.case_id)
+    context: dict[str, Any] = {
+        "document": document,
+        "case": case,
+        "party": case.party,
+        "violation": violations.catalogue()[case.violation],
+        "letterhead": agency.letterhead(),
+        "agency_name": agency.agency_name(),
+        "officers": list(case.officers.select_related("official")),
+    }
+    match document.kind:
+        case CaseDocument.Kind.CORRECTION:
+            context["order"] = CorrectionOrder.objects.get(pk=document.row_id)
+        case CaseDocument.Kind.CONCLUSION:
+            context["conclusion"] = Conclusion.objects.select_related("concluded_by").get(pk=document.row_id)
+            context["acts"] = case.acts.relied_on().prefetch_related("officers__official")
+        case CaseDocument.Kind.NOTICE:
+            context["notice"] = RightsNotice.objects.get(pk=document.row_id)
+        case CaseDocument.Kind.DECISION:
+            context["decision"] = Decision.objects.get(pk=document.row_id)
+        case CaseDocument.Kind.RECEIPT:
+            context["service"] = Service.objects.select_related("served_by").get(pk=document.row_id)
+            context["decision"] = case.decision
+    return context

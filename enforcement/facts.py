@@ -1,0 +1,277 @@
+"""What lawfully happens on a case. Payloads hold ids, kinds, numbers and digests only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from core.facts import Fact
+
+if TYPE_CHECKING:
+    from enforcement.models import Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFact(Fact):
+    """A fact on a case; duties hang on the case's own stream."""
+
+    icon: ClassVar[str] = "document"
+    is_key: ClassVar[bool] = False
+
+    @classmethod
+    def of(cls, case: Case, **payload: Any) -> Self:
+        return cls(subject=case.as_subject(), unit=case.unit_id, **payload)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRegistered(CaseFact):
+    """A complaint, report, transfer or finding was taken down."""
+
+    name = "enforcement.source_registered"
+    label = "登记案源"
+    icon = "bell"
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSupplemented(CaseFact):
+    """What was missing in the registration was added."""
+
+    name = "enforcement.source_supplemented"
+    label = "补充案源"
+    icon = "pencil"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitiationProposed(CaseFact):
+    """Filing was proposed, with officers."""
+
+    name = "enforcement.initiation_proposed"
+    label = "呈报立案"
+    icon = "send"
+    violation: str
+    officers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitiationSentBack(CaseFact):
+    """The section head sent the proposal back with remarks."""
+
+    name = "enforcement.initiation_sent_back"
+    label = "退回立案呈报"
+    icon = "back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFiled(CaseFact):
+    """The case was filed; the periods of investigation and decision start."""
+
+    name = "enforcement.case_filed"
+    label = "立案"
+    icon = "pencil"
+    is_key = True
+    act_kind: str
+    is_major: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceTaken(CaseFact):
+    """An act of evidence-taking ended."""
+
+    name = "enforcement.evidence_taken"
+    label = "调查取证"
+    icon = "search"
+    act: int
+    act_kind: str
+    kind: str
+    officers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceExcluded(CaseFact):
+    """The case no longer rests on the evidence of one act (Penalty Law 46)."""
+
+    name = "enforcement.evidence_excluded"
+    label = "排除证据"
+    icon = "minus-circle"
+    act: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionOrdered(CaseFact):
+    """The party was ordered to correct."""
+
+    name = "enforcement.correction_ordered"
+    label = "责令改正"
+    icon = "document"
+    order: int
+    due_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionVerified(CaseFact):
+    """Whether the party obeyed the order was verified."""
+
+    name = "enforcement.correction_verified"
+    label = "核查改正情况"
+    icon = "eye"
+    order: int
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvestigationClosed(CaseFact):
+    """The investigation ended with a written conclusion."""
+
+    name = "enforcement.investigation_closed"
+    label = "调查终结"
+    is_complex: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsNotified(CaseFact):
+    """The party was told the proposed penalty and its rights."""
+
+    name = "enforcement.rights_notified"
+    label = "告知拟处罚内容和权利"
+    icon = "send"
+    notice: int
+    hearing_offered: bool
+    has_fine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsAnswered(CaseFact):
+    """The party waived its rights, made a statement or asked for a hearing."""
+
+    name = "enforcement.rights_answered"
+    label = "当事人答复"
+    icon = "people"
+    notice: int
+    answer: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HearingHeld(CaseFact):
+    """The hearing that the party asked for was held."""
+
+    name = "enforcement.hearing_held"
+    label = "举行听证"
+    icon = "people"
+    hearing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionDrafted(CaseFact):
+    """A version of the decision was drafted."""
+
+    name = "enforcement.decision_drafted"
+    label = "拟制处罚决定"
+    icon = "pencil"
+    version: int
+    is_major: bool
+    major_grounds: tuple[str, ...]
+    text_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscussionHeld(CaseFact):
+    """The leaders discussed the case together."""
+
+    name = "enforcement.discussion_held"
+    label = "集体讨论"
+    icon = "people"
+    discussion: int
+    text_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionMade(CaseFact):
+    """A decision was signed; periods of service and publication start."""
+
+    name = "enforcement.decision_made"
+    label = "作出行政处罚决定"
+    icon = "scale"
+    is_key = True
+    act_kind: str
+    is_major: bool
+    has_fine: bool
+    decision: int
+    text_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionSentBack(CaseFact):
+    """The leader sent the draft back with remarks."""
+
+    name = "enforcement.decision_sent_back"
+    label = "退回处罚决定草案"
+    icon = "back"
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionServed(CaseFact):
+    """The decision reached the party; the period of payment starts."""
+
+    name = "enforcement.decision_served"
+    label = "送达处罚决定书"
+    icon = "send"
+    method: str
+    has_fine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurchargeImposed(CaseFact):
+    """The fine was not paid in time; 3 % a day is added (Penalty Law 72)."""
+
+    name = "enforcement.surcharge_imposed"
+    label = "加处罚款"
+    icon = "warn"
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinePaid(CaseFact):
+    """The fine was paid in full."""
+
+    name = "enforcement.fine_paid"
+    label = "缴清罚款"
+    icon = "check"
+    payment: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PenaltyPerformed(CaseFact):
+    """A penalty other than a fine was carried out."""
+
+    name = "enforcement.penalty_performed"
+    label = "处罚执行完毕"
+    icon = "check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRevoked(CaseFact):
+    """A decision was changed, revoked, found unlawful or void; what was published of it must be withdrawn."""
+
+    name = "enforcement.decision_revoked"
+    label = "撤销处罚决定"
+    icon = "warn"
+    is_key = True
+    ground: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseClosed(CaseFact):
+    """The case ended: performed, revoked, not filed, or dismissed without a penalty."""
+
+    name = "enforcement.case_closed"
+    label = "结案"
+    icon = "check"
+    is_key = True
+    outcome: str
+    ground: str = ""
+
+
+FACTS: dict[str, type[CaseFact]] = {fact.name: fact for fact in CaseFact.__subclasses__()}

@@ -1,0 +1,302 @@
+"""How each demand on a penalty case is checked. Whether it binds, and under which articles, the rulebook says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from agency import selectors as agency
+from core import calendars, law
+from core.lifecycle import Attempt, BindingRules, Unmet, guard
+from core.models import Duty
+from enforcement.models import ActRecording, Case, RightsAnswer, RightsNotice, Source
+from rulebook import deadlines
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+
+def _day(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%-m月%-d日}"
+
+
+@guard("source_registered")
+def source_registered(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The source says what happened, and a complaint says whose it is; a report may be anonymous (inspection regulation 9, 14)."""
+    source = case.source
+    if source.channel == Source.Channel.COMPLAINT and not source.complainant_name.strip():
+        return Unmet(rules, "投诉案源没有登记投诉人", fix=case.step_url("supplement_source"), fix_label="去补充")
+    if not source.summary.strip():
+        return Unmet(rules, "案源没有登记反映的事实", fix=case.step_url("supplement_source"), fix_label="去补充")
+    return None
+
+
+@guard("initiation_reasoned")
+def initiation_reasoned(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """Filing says why: the suspected violation and the reasons for investigating it."""
+    if case.initiation_reason.strip():
+        return None
+    return Unmet(rules, "没有写明立案理由", fix=case.step_url("propose_initiation"), fix_label="去呈报")
+
+
+@guard("two_certified_officers")
+def two_certified_officers(case: Case, rules: BindingRules, attempt: Attempt) -> list[Unmet] | None:
+    """Enough officers, each with a certificate valid on the day, at every act of evidence-taking; names who lacks.
+
+    With content, only the act that is being recorded is asked; otherwise every act the case rests on.
+    """
+    needed = rules.strictest_threshold if rules else 2
+    if attempt.content and "officers" in attempt.content:
+        content = attempt.content
+        acts = [("本次取证", timezone.localdate(content["started_at"]), list(content["officers"]), case.step_url("record_evidence"))]
+    else:
+        acts = [
+            (f"{_day(act.started_at)}{act.get_kind_display()}", timezone.localdate(act.started_at), [row.official for row in act.officers.all()], case.step_url("exclude_evidence"))
+            for act in case.acts.relied_on().prefetch_related("officers__official__certificates")
+        ]
+    found = [_too_few(rules, name, on, officers, needed, fix) for name, on, officers, fix in acts]
+    return [unmet for unmet in found if unmet is not None] or None
+
+
+def _too_few(rules: BindingRules, act: str, on: date, officers: list[Official], needed: int, fix: str) -> Unmet | None:
+    lacking = [officer.name for officer in officers if not any(c.is_valid_on(on) for c in officer.certificates.all())]
+    if len(officers) - len(lacking) >= needed:
+        return None
+    if len(officers) < needed:
+        why = f"只有{len(officers)}名执法人员"
+        if lacking:
+            why += f"，其中{'、'.join(lacking)}没有当日有效的执法证件"
+    else:
+        why = f"{'、'.join(lacking)}没有当日有效的执法证件"
+    return Unmet(rules, f"{act}的持证执法人员少于{needed}人：{why}", fix=fix, fix_label="去处理")
+
+
+@guard("evidence_recorded")
+def evidence_recorded(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """At least one act of evidence-taking on which the case may rest."""
+    if case.acts.relied_on().exists():
+        return None
+    return Unmet(rules, "还没有登记取证行为", fix=case.step_url("record_evidence"), fix_label="去登记")
+
+
+@guard("written_conclusion")
+def written_conclusion(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The conclusion is written before the party is notified."""
+    if hasattr(case, "conclusion"):
+        return None
+    return Unmet(rules, "缺调查终结报告", fix=case.step_url("close_investigation"), fix_label="去填写")
+
+
+@guard("rights_text_complete")
+def rights_text_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The notice says everything the law lists; the rights themselves stand in the document's own text."""
+    if attempt.content is None:
+        return None
+    parts = {"content": "penalties", "facts": "facts", "reasons": "reasons", "basis": "basis"}
+    missing = [item.label for item in rules.items if item.key in parts and not attempt.content[parts[item.key]]]
+    if not missing:
+        return None
+    return Unmet(rules, f"告知书缺：{'、'.join(missing)}", fix=case.step_url("notify"), fix_label="去补充")
+
+
+def answer_period_ends(case: Case, notice: RightsNotice) -> datetime | None:
+    """The last moment to ask for a hearing after this notice, as the rulebook counts it; None when no rule names a period."""
+    on = timezone.localdate(notice.served_at)
+    periods = [rule for rule in law.gates("rights_answered_or_waived", unit_id=case.unit_id, on=on, fields=case.law_fields()) if rule.is_clock]
+    if not periods:
+        return None
+    return max(
+        deadlines.due(
+            rule, notice.served_at, calendar=calendars.current(), rulebook=law.rulebook(), profile=law.profile_of(case.unit_id)
+        ).due
+        for rule in periods
+    )
+
+
+@guard("rights_answered_or_waived")
+def rights_answered_or_waived(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The party was told exactly this penalty, and waived, was heard, or let the period pass.
+
+    The law names a period only for asking for a hearing; silence of the party is waited for as long [ours].
+    """
+    notice = case.notice
+    if notice is None:
+        return Unmet(rules, "还没有向当事人告知拟处罚内容和权利", fix=case.step_url("notify"), fix_label="去告知")
+    draft = case.draft
+    if draft is not None and _is_heavier(draft, notice):
+        return Unmet(rules, "决定草案的处罚重于已告知的内容，应当重新告知", fix=case.step_url("notify"), fix_label="去告知")
+    kinds = {answer.kind for answer in notice.answers.all()}
+    if RightsAnswer.Kind.WAIVED in kinds:
+        return None
+    if RightsAnswer.Kind.HEARING in kinds:
+        return None  # the hearing itself is another demand
+    if RightsAnswer.Kind.STATEMENT in kinds and not notice.hearing_offered:
+        return None
+    ends = answer_period_ends(case, notice)
+    if ends is None or attempt.happened_at > ends:
+        return None
+    said = "没有放弃听证" if RightsAnswer.Kind.STATEMENT in kinds else "还没有答复"
+    return Unmet(rules, f"当事人{said}，{_day(ends)}24:00前不能决定", fix=case.step_url("answer_rights"), fix_label="去登记")
+
+
+def _is_heavier(draft: Any, notice: RightsNotice) -> bool:
+    if set(draft.penalties) - set(notice.penalties):
+        return True
+    return draft.fine is not None and (notice.fine is None or draft.fine > notice.fine)
+
+
+@guard("hearing_over")
+def hearing_over(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """A hearing that was asked for was held."""
+    notice = case.notice
+    asked = [a for a in notice.answers.all() if a.kind == RightsAnswer.Kind.HEARING] if notice else []
+    if not asked or case.hearings.filter(held_at__gte=asked[-1].answered_at).exists():
+        return None
+    return Unmet(rules, "当事人要求听证，还没有举行听证", fix=case.step_url("record_hearing"), fix_label="去登记")
+
+
+@guard("major_decision")
+def major_decision(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """A decision on which a ground bears is on record as major."""
+    if case.is_major:
+        return None
+    return Unmet(rules, "案件没有列为重大执法决定", fix=case.step_url("draft_decision"), fix_label="去拟稿")
+
+
+@guard("legal_review_agreed")
+def legal_review_agreed(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """Legal affairs agreed to exactly the text that is about to be signed; anything but "agree" blocks."""
+    if not case.is_major:
+        return None
+    draft = case.draft
+    review = f"{case.get_absolute_url()}#review"
+    if draft is None:
+        return Unmet(rules, "还没有拟制处罚决定，不能送法制审核", fix=case.step_url("draft_decision"), fix_label="去拟稿")
+    if case.review_agreed_at is None:
+        text = "法制审核没有通过" if case.review_result else "未经法制审核"
+        return Unmet(rules, f"{text}，不得作出决定", fix=review, fix_label="去送审")
+    if case.review_text_digest != draft.text_digest:
+        return Unmet(rules, "处罚决定草案在审核同意后有改动，应当重新送审", fix=review, fix_label="去送审")
+    if attempt.happened_at < case.review_agreed_at:
+        return Unmet(rules, f"法制审核于{_day(case.review_agreed_at)}同意，决定不能早于审核", fix=review, fix_label="去查看")
+    return None
+
+
+@guard("collective_discussion")
+def collective_discussion(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """A complex or grave case was discussed by the leaders together, on the present draft."""
+    draft = case.draft
+    if not case.is_complex or draft is None or case.discussions.filter(text_digest=draft.text_digest).exists():
+        return None
+    return Unmet(rules, "情节复杂或者重大违法行为的处罚，还没有集体讨论", fix=case.step_url("record_discussion"), fix_label="去登记")
+
+
+@guard("decision_complete")
+def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The document will say all items the law lists and bear the seal."""
+    draft = case.draft
+    if draft is None:
+        return Unmet(rules, "还没有拟制处罚决定", fix=case.step_url("draft_decision"), fix_label="去拟稿")
+    if draft.sent_back_at is not None:
+        return Unmet(rules, "处罚决定草案已退回，还没有重新拟稿", fix=case.step_url("draft_decision"), fix_label="去拟稿")
+    present: dict[str, object] = {
+        "party": case.party.name and case.party.address,
+        "facts_and_evidence": draft.facts and draft.evidence,
+        "kind_and_basis": draft.penalties and draft.basis,
+        "performance": draft.performance,
+        "remedies": draft.remedies,
+        "agency_and_date": agency.agency_name(),
+        "seal": attempt.content is None or attempt.content["sealed"],
+    }
+    missing = [item.label for item in rules.items if not present[item.key]]
+    if not missing:
+        return None
+    return Unmet(rules, f"处罚决定书缺：{'、'.join(missing)}", fix=case.step_url("draft_decision"), fix_label="去补充")
+
+
+@guard("recordings_explained")
+def recordings_explained(case: Case, rules: BindingRules, attempt: Attempt) -> list[Unmet] | None:
+    """Every break in a recording has its technical reason."""
+    return _per_act(
+        case, rules, ActRecording.objects.of_case(case.pk).filter(gap_seconds__gt=0, explained=False), "的录像有中断，缺原因说明", "去说明"
+    )
+
+
+@guard("recordings_stored")
+def recordings_stored(case: Case, rules: BindingRules, attempt: Attempt) -> list[Unmet] | None:
+    """Every recording of the case stands in the store with its index."""
+    return _per_act(
+        case, rules, ActRecording.objects.of_case(case.pk).exclude(state=ActRecording.State.INDEXED), "的录像没有入库并编制索引", "去入库"
+    )
+
+
+def _per_act(case: Case, rules: BindingRules, recordings: Any, text: str, label: str) -> list[Unmet] | None:
+    acts = defaultdict(int)
+    for recording in recordings.select_related("act"):
+        acts[recording.act] += 1
+    return [
+        Unmet(rules, f"{_day(act.started_at)}{act.get_kind_display()}{text}", fix=act.get_absolute_url(), fix_label=label) for act in acts
+    ] or None
+
+
+@guard("payment_overdue")
+def payment_overdue(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """A surcharge may only be added when the period of payment is over and no payment came in."""
+    duty = payment_duty(case)
+    if duty is not None and duty.met_at is None and attempt.happened_at > duty.due_at:
+        return None
+    if duty is None:
+        return Unmet(rules, "本案没有到期未缴的罚款", fix=case.get_absolute_url(), fix_label="看案卷")
+    return Unmet(rules, f"缴款期还没有届满，{_day(duty.due_at)}24:00届满", fix=duty.get_absolute_url(), fix_label="看计算")
+
+
+def payment_duty(case: Case) -> Duty | None:
+    """The party's duty to pay this fine."""
+    return Duty.objects.of_anchor(case.stream).filter(obligation="pay_fine", voided_at__isnull=True).order_by("-opened_at").first()
+
+
+# --- demands of the procedure itself: without a rule of their own, they keep steps away from files they do not concern ---------
+
+
+@guard("correction_ordered")
+def correction_ordered(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """There is an order whose result is not yet verified."""
+    return None if case.corrections.filter(verified_at__isnull=True).exists() else Unmet(rules, "没有待核查的责令改正")
+
+
+@guard("correction_verified")
+def correction_verified(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """Every order to correct was verified before the investigation ends."""
+    waiting = case.corrections.filter(verified_at__isnull=True).first()
+    if waiting is None:
+        return None
+    return Unmet(rules, f"责令改正（{waiting.number}）还没有核查", fix=case.step_url("verify_correction"), fix_label="去核查")
+
+
+@guard("hearing_requested")
+def hearing_requested(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The party asked for a hearing."""
+    asked = RightsAnswer.objects.filter(notice__case=case, kind=RightsAnswer.Kind.HEARING).exists()
+    return None if asked else Unmet(rules, "当事人没有要求听证")
+
+
+@guard("draft_written")
+def draft_written(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """There is a draft that has not been sent back."""
+    draft = case.draft
+    return None if draft is not None and draft.sent_back_at is None else Unmet(rules, "没有待审批的处罚决定草案")
+
+
+@guard("fine_imposed")
+def fine_imposed(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The decision imposed a fine."""
+    return None if case.decision.fine is not None else Unmet(rules, "本决定没有罚款")
+
+
+@guard("no_fine_imposed")
+def no_fine_imposed(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The decision imposed no fine, so that there is no payment to wait for."""
+    return None if case.decision.fine is None else Unmet(rules, "本决定有罚款，缴清后即为履行")

@@ -1,0 +1,48 @@
+"""General-procedure penalty (普通程序), Administrative Penalty Law chapter V section 3, in labour inspection. One row, one legal step."""
+
+from core.lifecycle import Lifecycle, Step
+from enforcement.models import CaseState as S
+from enforcement.permissions import may_approve, may_close, may_investigate, may_propose, may_sign
+
+
+def _step(key: str, label: str, from_: str | tuple[str, ...], to: str, who, form: str, service: str, **more) -> Step:  # type: ignore[no-untyped-def]
+    return Step(key, label, from_, to, who, form=f"enforcement.forms.{form}", service=f"enforcement.services.{service}", **more)
+
+
+AFTER_FILING = (S.INVESTIGATING, S.CONCLUDED, S.NOTIFIED)
+
+# fmt: off
+PENALTY = Lifecycle(
+    name="penalty",
+    title="行政处罚普通程序",
+    states=S,
+    initial=(S.REGISTERED,),
+    steps=(
+        #     key                       label                   from             to               who              form                  service                      what must hold first, and the article
+        _step("propose_initiation",     "呈报立案",              S.REGISTERED,    S.PROPOSED,      may_propose,     "InitiationForm",     "propose_initiation",        demands=("source_registered",), article="CN-PENALTY-54"),
+        _step("supplement_source",      "补充案源",              S.REGISTERED,    S.REGISTERED,    may_propose,     "SupplementForm",     "supplement_source",         article="CN-INSPECTION-14", primary=False),
+        _step("accept",                 "批准立案",              S.PROPOSED,      S.INVESTIGATING, may_approve,     "AcceptForm",         "accept_case",               demands=("source_registered", "initiation_reasoned"), article="CN-PENALTY-54"),
+        _step("send_back_initiation",   "退回立案呈报",          S.PROPOSED,      S.REGISTERED,    may_approve,     "RemarksForm",        "send_back_initiation",      sends_back=True, primary=False),
+        _step("not_file",               "不予立案",              (S.REGISTERED, S.PROPOSED), S.NOT_FILED, may_approve, "NotFileForm",      "not_file",                  article="CN-INSPECTION-14", primary=False),
+        _step("record_evidence",        "登记取证行为",          S.INVESTIGATING, S.INVESTIGATING, may_investigate, "EvidenceForm",       "record_evidence_act",       demands=("two_certified_officers",), article="CN-PENALTY-42"),
+        _step("exclude_evidence",       "排除证据",              S.INVESTIGATING, S.INVESTIGATING, may_investigate, "ExcludeForm",        "exclude_evidence",          primary=False),
+        _step("order_correction",       "责令改正",              S.INVESTIGATING, S.INVESTIGATING, may_investigate, "CorrectionForm",     "order_correction",          article="CN-INSPECTION-30"),
+        _step("verify_correction",      "核查改正情况",          S.INVESTIGATING, S.INVESTIGATING, may_investigate, "VerificationForm",   "verify_correction",         demands=("!correction_ordered",)),
+        _step("close_investigation",    "调查终结",              S.INVESTIGATING, S.CONCLUDED,     may_investigate, "ConclusionForm",     "close_investigation",       demands=("two_certified_officers", "evidence_recorded", "!correction_verified"), article="CN-INSPECTION-17a"),
+        _step("notify",                 "告知拟处罚内容和权利",  (S.CONCLUDED, S.NOTIFIED), S.NOTIFIED, may_investigate, "RightsNoticeForm", "notify_rights",           demands=("written_conclusion", "rights_text_complete"), article="CN-PENALTY-44"),
+        _step("answer_rights",          "登记当事人答复",        S.NOTIFIED,      S.NOTIFIED,      may_investigate, "RightsAnswerForm",   "record_rights_answer",      article="CN-PENALTY-45"),
+        _step("record_hearing",         "登记听证",              S.NOTIFIED,      S.NOTIFIED,      may_investigate, "HearingForm",        "record_hearing",            demands=("!hearing_requested",), article="CN-PENALTY-63", primary=False),
+        _step("draft_decision",         "拟制处罚决定",          S.NOTIFIED,      S.NOTIFIED,      may_investigate, "DraftForm",          "draft_decision",            article="CN-PENALTY-59"),
+        _step("record_discussion",      "登记集体讨论",          S.NOTIFIED,      S.NOTIFIED,      may_sign,        "DiscussionForm",     "record_discussion",         demands=("!draft_written",), article="CN-PENALTY-57", primary=False),
+        _step("decide",                 "作出处罚决定",          S.NOTIFIED,      S.DECIDED,       may_sign,        "DecideForm",         "issue_decision",            demands=("rights_answered_or_waived", "hearing_over", "major_decision", "legal_review_agreed", "collective_discussion", "decision_complete"), article="CN-PENALTY-57"),
+        _step("send_back_decision",     "退回处罚决定草案",      S.NOTIFIED,      S.NOTIFIED,      may_sign,        "RemarksForm",        "send_back_decision",        demands=("!draft_written",), sends_back=True, primary=False),
+        _step("dismiss",                "不予处罚、撤销立案",    AFTER_FILING,    S.DISMISSED,     may_sign,        "DismissForm",        "dismiss_case",              article="CN-PENALTY-57", primary=False),
+        _step("serve",                  "送达处罚决定书",        S.DECIDED,       S.SERVED,        may_investigate, "ServiceForm",        "serve_decision",            article="CN-PENALTY-61"),
+        _step("pay",                    "登记缴款",              S.SERVED,        S.PERFORMED,     may_investigate, "PaymentForm",        "record_payment",            demands=("!fine_imposed",), article="CN-PENALTY-67"),
+        _step("perform",                "登记执行完毕",          S.SERVED,        S.PERFORMED,     may_investigate, "PerformanceForm",    "record_performance",        demands=("!no_fine_imposed",)),
+        _step("impose_surcharge",       "加处罚款",              S.SERVED,        S.SERVED,        may_sign,        "SurchargeForm",      "impose_surcharge",          demands=("payment_overdue",), article="CN-PENALTY-72", primary=False),
+        _step("close",                  "批准结案",              S.PERFORMED,     S.CLOSED,        may_close,       "CloseForm",          "close_case",                demands=("recordings_stored", "recordings_explained"), article="WH-MEAS-18"),
+        _step("revoke",                 "撤销处罚决定",          (S.DECIDED, S.SERVED, S.PERFORMED, S.CLOSED), S.REVOKED, may_sign, "RevokeForm", "revoke_decision", article="CN-PENALTY-48", primary=False),
+    ),
+)
+# fmt: on
