@@ -35,7 +35,9 @@ class Unit(models.Model):
     name = models.CharField("名称", max_length=80, unique=True)
     short_name = models.CharField("简称", max_length=20)
     kind = models.CharField("性质", max_length=10, choices=Kind)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
     position = models.PositiveSmallIntegerField("排序", default=0)
 
     class Meta:
@@ -136,12 +138,22 @@ class Role(models.TextChoices):
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 # These see the files of the unit they are appointed to, and of every unit below it.
-SEES_OWN_UNITS = frozenset({Role.SECTION_STAFF, Role.SECTION_HEAD, Role.RECORDS_CUSTODIAN, Role.LEADER, Role.CHIEF, Role.SUPERVISOR})
+SEES_OWN_UNITS = frozenset(
+    {Role.SECTION_STAFF, Role.SECTION_HEAD, Role.RECORDS_CUSTODIAN, Role.LEADER, Role.CHIEF, Role.SUPERVISOR}
+)
 # What these units owe is theirs to do or to answer for.
 OWES_FOR_UNITS = frozenset({Role.SECTION_STAFF, Role.SECTION_HEAD, Role.LEGAL_REVIEWER, Role.LEADER, Role.CHIEF})
 # A file opened to a unit is opened to those who act on other units' files for it, not to everybody who works there.
 READS_UNIT_GRANTS = frozenset(
-    {Role.SECTION_HEAD, Role.LEGAL_REVIEWER, Role.DISCLOSURE_REVIEWER, Role.RECORDS_CUSTODIAN, Role.LEADER, Role.CHIEF, Role.SUPERVISOR}
+    {
+        Role.SECTION_HEAD,
+        Role.LEGAL_REVIEWER,
+        Role.DISCLOSURE_REVIEWER,
+        Role.RECORDS_CUSTODIAN,
+        Role.LEADER,
+        Role.CHIEF,
+        Role.SUPERVISOR,
+    }
 )
 
 
@@ -151,7 +163,9 @@ def normalised_username(typed: str) -> str:
 
 
 class OfficialManager(BaseUserManager["Official"]):
-    def create_user(self, username: str, name: str, unit: Unit, password: str | None = None, **extra: object) -> Official:
+    def create_user(
+        self, username: str, name: str, unit: Unit, password: str | None = None, **extra: object
+    ) -> Official:
         official = self.model(username=username, name=name, unit=unit, **extra)
         official.set_password(password)
         official.full_clean(exclude=["password"])
@@ -161,7 +175,9 @@ class OfficialManager(BaseUserManager["Official"]):
     def get_by_natural_key(self, username: str | None) -> Official:
         return self.get(username=normalised_username(username or ""))
 
-    def holding(self, role: Role, *, unit: Unit | int | None = None, on: date | None = None) -> models.QuerySet[Official]:
+    def holding(
+        self, role: Role, *, unit: Unit | int | None = None, on: date | None = None
+    ) -> models.QuerySet[Official]:
         """Active officials who hold `role` on the day (today by default), in the unit where one is named."""
         day = on or timezone.localdate()
         held = Appointment.objects.filter(role=role, term__contains=day)
@@ -177,7 +193,9 @@ class Official(AbstractBaseUser):
         "用户名",
         max_length=40,
         unique=True,
-        validators=[RegexValidator(r"^[a-z0-9][a-z0-9._-]*\Z", "用户名只能用小写字母、数字、点、横线和下划线，以字母或数字开头")],
+        validators=[
+            RegexValidator(r"^[a-z0-9][a-z0-9._-]*\Z", "用户名只能用小写字母、数字、点、横线和下划线，以字母或数字开头")
+        ],
     )
     name = models.CharField("姓名", max_length=40)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="officials", verbose_name="所在单位")
@@ -269,6 +287,10 @@ class Official(AbstractBaseUser):
 
     def works_in(self, unit_id: int) -> bool:
         return unit_id in self.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD)
+
+    def reviews_in(self, unit_id: int) -> bool:
+        """Whether the official is a legal-affairs reviewer (法制审核人员) of this legal office."""
+        return unit_id in self.units_as(Role.LEGAL_REVIEWER)
 
     # Django's admin shows configuration only, and only to the system administrator.
     @property
@@ -379,7 +401,9 @@ class Certificate(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "执法证件"
-        constraints = [models.CheckConstraint(name="certificate_ends_after_it_begins", condition=Q(valid_to__gte=F("valid_from")))]
+        constraints = [
+            models.CheckConstraint(name="certificate_ends_after_it_begins", condition=Q(valid_to__gte=F("valid_from")))
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
