@@ -1,0 +1,78 @@
+"""What must hold before a review moves on. Code says how; the rulebook says whether, and under which articles."""
+
+from __future__ import annotations
+
+from core.lifecycle import Attempt, BindingRules, Unmet, guard
+from legalreview.models import Opinion, Review
+
+
+@guard("submitted_for_review")
+def submitted_for_review(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The proposed decision, the evidence and the basis are in the submission (WH-PLAN-7a)."""
+    draft = review.draft
+    lacking = [label for label, text in (("拟作出的决定", draft.penalty_text), ("相关证据", draft.evidence), ("依据", draft.basis)) if not text.strip()]
+    if not lacking:
+        return None
+    return Unmet(rules, f"送审缺少：{'、'.join(lacking)}", fix=review.case.step_url("draft_decision"), fix_label="去补充")
+
+
+@guard("review_package_complete")
+def review_package_complete(review: Review, rules: BindingRules, attempt: Attempt) -> list[Unmet]:
+    """Every item that a binding rule lists is there, or does not exist in this matter (YQ-LR-10)."""
+    return [
+        Unmet(rules, f"送审材料缺少“{item.label}”", fix=review.step_url("give_back"), fix_label="去退回补正")
+        for item in rules.items
+        if item.key != "other" and not review.package.get(item.key, {}).get("present")
+    ]
+
+
+@guard("review_points_answered")
+def review_points_answered(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """Every point has its answer (YQ-LR-11)."""
+    answered = review.answers()
+    open_points = [item.label for item in rules.items if item.key not in answered]
+    if not open_points:
+        return None
+    return Unmet(rules, f"还有{len(open_points)}个审核要点没有回答：{'；'.join(open_points)}", fix=review.step_url("answer"), fix_label="去填写")
+
+
+@guard("opinion_follows_points")
+def opinion_follows_points(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """*Agree* only where no point has a problem; *refuse* where one is grave, *correct* otherwise (YQ-LR-12)."""
+    if attempt.content is None:
+        return None
+    opinion, problems = attempt.content["opinion"], review.problems()
+    fix = review.step_url("answer")
+    if opinion == Opinion.AGREE and problems:
+        return Unmet(rules, f"“{problems[0].label}”一项存在问题，不能出具同意的意见", fix=fix, fix_label="看审核要点")
+    if opinion == Opinion.CORRECT and any(point.is_grave for point in problems):
+        return Unmet(rules, "主体、主要证据、依据或者程序不合法，应当提出不予作出决定的意见", fix=fix, fix_label="看审核要点")
+    if opinion != Opinion.AGREE and not problems:
+        return Unmet(rules, "各审核要点均没有问题，不能提出纠正或者不予作出决定的意见", fix=fix, fix_label="看审核要点")
+    if opinion == Opinion.REFUSE and not any(point.is_grave for point in problems):
+        return Unmet(rules, "没有要点被认定为不合法，应当提出纠正的意见", fix=fix, fix_label="看审核要点")
+    return None
+
+
+@guard("not_yet_extended")
+def not_yet_extended(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """An extension is given once, on or before the due moment."""
+    from core.models import Duty
+
+    duty = Duty.objects.of_anchor(review.stream).filter(obligation="legal_review").first()
+    if duty is None or not duty.is_open:
+        return Unmet(rules, "审核期限没有在计算中")
+    if duty.extended_on is not None:
+        return Unmet(rules, "审核期限已经延长过一次", fix=duty.get_absolute_url(), fix_label="看计算")
+    if attempt.happened_at > duty.due_at:
+        return Unmet(rules, "审核期限已经届满，不能再延长", fix=duty.get_absolute_url(), fix_label="看计算")
+    return None
+
+
+@guard("draft_unchanged")
+def draft_unchanged(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The opinion speaks of the present draft."""
+    present = review.case.draft
+    if present is not None and present.pk == review.draft_id:
+        return None
+    return Unmet(rules, "承办人已经修改草案，应当退回并重新送审新的草案", fix=review.case.get_absolute_url(), fix_label="看案卷")

@@ -1,0 +1,51 @@
+"""Who may take which act on a review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import law
+from core.access import Permit
+
+if TYPE_CHECKING:
+    from agency.models import Official
+    from enforcement.models import Case
+    from legalreview.models import Review
+
+
+def may_submit(official: Official, case: Case) -> Permit:
+    """The officers of the case submit it."""
+    if not official.works_in(case.unit_id) or not case.handled_by(official):
+        return Permit.no("由本案承办人送审", law.cite("WH-PLAN-7a", case.unit_id))
+    return Permit.yes
+
+
+def may_receive(official: Official, review: Review) -> Permit:
+    """A legal-affairs reviewer of the legal office, and never of an own case."""
+    if not official.reviews_in(review.legal_unit_id):
+        return Permit.no("由法制审核人员办理", law.cite("WH-MEAS-13", review.unit_id))
+    if review.submitted_by_id == official.pk or review.case.handled_by(official):
+        return Permit.no("不得审核自己承办的案件", law.cite("WH-MEAS-13", review.unit_id))
+    return Permit.yes
+
+
+def may_review(official: Official, review: Review) -> Permit:
+    """The reviewer who accepted the package answers and signs."""
+    permit = may_receive(official, review)
+    if permit and review.reviewer_id not in (None, official.pk):
+        return Permit.no("由接收材料的审核人员办理")
+    return permit
+
+
+def may_supply(official: Official, review: Review) -> Permit:
+    """The officers of the case supply what is missing."""
+    return may_submit(official, review.case)
+
+
+def may_extend(official: Official, review: Review) -> Permit:
+    """The bureau's leader in charge approves a longer review (YQ-LR-14b, by reference)."""
+    if not official.leads(review.legal_unit_id):
+        return Permit.no("延长审核期限由机关负责人批准", law.cite("YQ-LR-14b", review.unit_id))
+    if review.reviewer_id == official.pk:
+        return Permit.no("不得批准自己的延长申请")
+    return Permit.yes
