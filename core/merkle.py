@@ -7,7 +7,8 @@ right)`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from hashlib import sha256
 from typing import NamedTuple
@@ -15,7 +16,8 @@ from typing import NamedTuple
 EMPTY_ROOT = sha256(b"").digest()
 
 
-class Node(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Node:
     """A complete subtree: leaves [index * 2**level, (index + 1) * 2**level)."""
 
     level: int
@@ -150,18 +152,19 @@ class Frontier:
         self.size = 0
         self._subtrees: list[tuple[int, bytes]] = []
 
-    def grow(self, subtree: bytes, *, level: int = 0) -> Iterator[tuple[Node, bytes]]:
-        """Add the next complete subtree; yields the nodes above it that it completes. The size must be a multiple of
-        2**level.
+    def grow(self, subtree: bytes, *, level: int = 0) -> list[tuple[Node, bytes]]:
+        """Add the next complete subtree; returns the nodes above it that it completes.
 
-        The iterator must be exhausted: the tree has grown when it ends.
+        The size must be a multiple of 2**level.
         """
         self.size += 1 << level
+        completed = []
         while self._subtrees and self._subtrees[-1][0] == level:
             subtree = node_hash(self._subtrees.pop()[1], subtree)
             level += 1
-            yield Node(level, (self.size >> level) - 1), subtree
+            completed.append((Node(level, (self.size >> level) - 1), subtree))
         self._subtrees.append((level, subtree))
+        return completed
 
     def root(self, *, plus: Sequence[bytes] = ()) -> bytes:
         """The tree hash; `plus` are leaves to count in without keeping them (fewer than the smallest subtree kept)."""
