@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from launcher import leftovers, machine, quality, roster
-from launcher.console import Refusal, say
+from launcher.console import Refusal, progress, say
 from launcher.place import CHECKOUT, PYTHON, VENV, Hold, Home, given, home_of
 from launcher.processes import Stopping, Supervisor, die_with_launcher
 from launcher.servers import OWNER, SERVING, Postgres, Redis
@@ -75,7 +75,7 @@ def serve(*, dev: bool = False) -> int:
     hold.note(address)
     with servers(home, environment) as supervisor:
         _prepare_database(supervisor, home, environment)
-        say("Starting web, worker and beat 启动服务")
+        progress("Starting web, worker and beat 启动服务")
         running = {program.name: supervisor.start(program) for program in roster.programs(home, environment, dev=dev)}
         supervisor.wait_until(lambda: _answers(host, port), seconds=90, what="The web server", child=running["web"])
         say(f"\n  明察 Mingcha is up ({time.monotonic() - begun:.0f} s) 已启动: {address}")
@@ -83,7 +83,7 @@ def serve(*, dev: bool = False) -> int:
         _tell_accounts(supervisor, environment)
         say("  Stop with Ctrl-C 按 Ctrl-C 停止\n")
         supervisor.tend()
-        say("Stopping 正在停止")
+        progress("Stopping 正在停止")
     say("Stopped 已停止")
     return 0
 
@@ -143,7 +143,7 @@ def _is_true(said: str) -> bool:
 
 
 def _prepare_database(supervisor: Supervisor, home: Home, environment: dict[str, str]) -> None:
-    say("Migrating 更新数据库结构")
+    progress("Migrating 更新数据库结构")
     owner = {**environment, "DATABASE_URL": environment.get("MIGRATE_DATABASE_URL") or environment["DATABASE_URL"]}
     _manage(supervisor, owner, "migrate", "--noinput", "-v", "0")
     if not _is_true(environment["DEBUG"]):
@@ -151,7 +151,7 @@ def _prepare_database(supervisor: Supervisor, home: Home, environment: dict[str,
     if _is_true(environment["DEMO"]) and _has_command("demo"):
         empty = "import sys; from agency.models import Unit; sys.exit(0 if Unit.objects.exists() else 3)"
         if supervisor.call([*MANAGE, "shell", "--no-imports", "-c", empty], environment, CHECKOUT)[0] == 3:
-            say("Loading the demonstration bureau 载入演示单位")
+            progress("Loading the demonstration bureau 载入演示单位")
             _manage(supervisor, environment, "demo")
 
 
@@ -171,7 +171,7 @@ def _collect_static(supervisor: Supervisor, home: Home, environment: dict[str, s
     wanted = f"{seen.hexdigest()} {environment['STATIC_ROOT']}"
     if state.exists() and state.read_text() == wanted and Path(environment["STATIC_ROOT"]).is_dir():
         return
-    say("Collecting static files 收集静态文件")
+    progress("Collecting static files 收集静态文件")
     _manage(supervisor, environment, "collectstatic", "--noinput", "--clear", "-v", "0")
     state.write_text(wanted)
 
@@ -258,7 +258,7 @@ def test(words: list[str]) -> int:
         }
         for name in ("DEBUG", "DEMO", "HTTPS", "SERVE", "PORT", "HOST", "MINGCHA_DATA"):
             environment.pop(name, None)
-        say("Testing 运行测试")
+        progress("Testing 运行测试")
         chosen = words or ["-n", "2", "--dist", "loadgroup"]
         code, _ = supervisor.call([str(PYTHON), "-m", "pytest", *chosen], environment, CHECKOUT, show=True)
     return code

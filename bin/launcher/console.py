@@ -1,6 +1,9 @@
 """What the launcher says."""
 
 import sys
+import time
+
+_begun = time.monotonic()
 
 
 class Refusal(Exception):  # noqa: N818  (an answer to the person at the keyboard, not a programming error)
@@ -13,3 +16,8 @@ def say(text: str) -> None:
         print(text, flush=True)
     except (OSError, ValueError):
         sys.stdout = open("/dev/null", "w")  # noqa: SIM115  (lives as long as the process)
+
+
+def progress(text: str) -> None:
+    """Print what begins now, with the seconds since the command was given."""
+    say(f"{time.monotonic() - _begun:4.0f} s  {text}")

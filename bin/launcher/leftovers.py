@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.console import Refusal, say
+from launcher.console import Refusal, progress
 from launcher.place import Home
 from launcher.processes import MARK
 
@@ -57,7 +57,7 @@ def clear(home: Home) -> None:
     """
     left = [one for one in found(home) if one.is_alive()]
     if left:
-        say(f"An earlier start ended without cleaning up; stopping what it left 清理上次遗留的进程: {len(left)}")
+        progress(f"An earlier start ended without cleaning up; stopping what it left 清理上次遗留的进程: {len(left)}")
     _end([one for one in left if one.kind == "program"], signal.SIGTERM, 8, then=signal.SIGKILL)
     _end([one for one in left if one.kind == "redis-server"], signal.SIGTERM, 10, then=signal.SIGKILL)
     databases = [one for one in left if one.kind == "postgres"]

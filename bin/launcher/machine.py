@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from launcher.console import Refusal, say
+from launcher.console import Refusal, progress, say
 from launcher.place import CHECKOUT, PYTHON, VENV
 from launcher.processes import die_with_launcher
 
@@ -95,7 +95,7 @@ def require_packages(wanted: Sequence[str]) -> None:
         )
     if os.geteuid() != 0:
         raise Refusal(f"Debian packages are missing and only root may install them 缺少软件包. As root: {by_hand}")
-    say(f"Installing Debian packages 安装系统软件包: {' '.join(missing)}")
+    progress(f"Installing Debian packages 安装系统软件包: {' '.join(missing)}")
     if "postgresql" in missing:
         _want_no_main_cluster()
     apt = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3"]
@@ -148,7 +148,7 @@ def require_venv(*, dev: bool = False) -> None:
             [str(PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"], check=False
         ).returncode
     ):
-        say("Making .venv 创建虚拟环境")
+        progress("Making .venv 创建虚拟环境")
         made = subprocess.run(
             [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False
         )
@@ -159,7 +159,7 @@ def require_venv(*, dev: bool = False) -> None:
     lock = "requirements-dev.txt" if dev else "requirements.txt"
     if installed.get("requirements-dev.txt") == wanted["requirements-dev.txt"] or installed.get(lock) == wanted[lock]:
         return
-    say(f"Installing Python packages 安装 Python 包: {lock}")
+    progress(f"Installing Python packages 安装 Python 包: {lock}")
     pip = [
         str(PYTHON),
         "-m",

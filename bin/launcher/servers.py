@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from launcher import leftovers
-from launcher.console import Refusal, say
+from launcher.console import Refusal, progress
 from launcher.place import CHECKOUT, Home
 from launcher.processes import Program, Supervisor
 
@@ -64,7 +64,7 @@ class Postgres:
         _own_folder(self.sockets, self.user)
         if (self.home.cluster / "PG_VERSION").exists():
             return
-        say("Making the database cluster 创建数据库")
+        progress("Making the database cluster 创建数据库")
         unfinished = self.home.path / "postgresql.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         _own_folder(unfinished, self.user)
