@@ -1,0 +1,68 @@
+"""Taking a step in the browser: one way for every procedure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from core.access import NotPermitted
+from core.facts import FactRefused
+from core.forms import StepForm
+from core.lifecycle import Attempt, Lifecycle, MomentRefused, StepNotOpen, StepRefused
+from core.store import StoreFull
+from core.views import OfficialRequest
+
+
+def step_view(
+    request: OfficialRequest,
+    *,
+    obj: Any,
+    name: str,
+    lifecycle: Lifecycle,
+    key: str,
+    template: str,
+    context: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Show the step's form, and take the step when it is sent. `name` is the keyword under which the service takes the file.
+
+    A refusal keeps everything typed and answers 422; a file that moved on meanwhile answers with what happened, on its own page.
+    """
+    if key not in lifecycle:
+        raise Http404
+    step = lifecycle[key]
+    form_class: Any = step.form_class
+    form: StepForm = form_class(request.POST or None, request.FILES or None, obj=obj, by=request.user)
+    if lifecycle.state_of(obj) not in step.sources:
+        messages.warning(request, str(StepNotOpen(step, lifecycle.states(lifecycle.state_of(obj)).label)))
+        return redirect(obj)
+    if request.method == "POST" and form.is_valid():
+        try:
+            step.take(**{name: obj}, by=request.user, **form.cleaned_data)
+        except StepRefused as refused:
+            form.refuse(refused.demands)
+        except NotPermitted as refused:
+            form.refuse_field(None, refused.permit.reason)
+        except (MomentRefused, FactRefused) as refused:
+            form.refuse_field("happened_at", str(refused))
+        except StoreFull as full:
+            form.refuse_field(None, str(full.strerror))
+        except StepNotOpen as late:
+            messages.warning(request, str(late))
+            return redirect(obj)
+        else:
+            messages.success(request, f"已办理：{step.label}")
+            return redirect(obj)
+    elif request.method == "GET":
+        attempt = Attempt(by=request.user, happened_at=timezone.now())
+        form.demands = lifecycle.unmet(step, obj, attempt)
+    permit = step.who(request.user, obj)
+    return render(
+        request,
+        template,
+        {"step": step, "form": form, "permit": permit, "draft_key": f"{lifecycle.name}:{obj.pk}:{key}", **(context or {})},
+        status=form.http_status,
+    )
