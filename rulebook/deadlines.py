@@ -230,6 +230,7 @@ def due(
     an extension no rule allows or approved after the due moment.
     """
     day_zero = legal_day(at)
+    calendar.refuse_outside(day_zero)
     found = rulebook.rule(rule, on=day_zero) if isinstance(rule, str) else rule
     profile_id = profile or rulebook.default_profile(found).id
     rulebook.profile(profile_id)
@@ -316,6 +317,7 @@ class _Question:
             raise RulebookError(f"{rule.id}: {self.profile} 没有规则允许暂停")
         kinds = {kind for one in allowing for kind in one.pause_kinds}
         for pause in self.pauses:
+            self.calendar.refuse_outside(pause.start, pause.end)
             if pause.end < pause.start:
                 raise RulebookError(f"{rule.id}: 暂停的止日{pause.end}早于起日{pause.start}")
             if pause.start < self.day_zero:
@@ -420,38 +422,30 @@ class _Question:
         period = self.rule.within or self.rule.before
         if period is None or period.unit not in ("working_day", "day"):
             return
+        spans = periods.merged(self.pauses)
         n = 0
         for day in self._way(end.nominal):
-            if self._counts(day, period):
+            if (period.unit == "day" or self.calendar.is_working(day)) and not periods.is_paused(day, spans):
                 n += 1
                 yield Counted(day, n, self.calendar.is_make_up(day))
 
     def skipped(self, end: _End) -> Iterator[Skipped]:
-        """The days passed over on the way: off or paused; where the nominal day is off, it and those until the last
+        """The days passed over on the way, paused or off; where a nominal day is off, it and those up to the last
         day.
         """
         period = self.rule.within or self.rule.before
         if period is None or period.unit == "hour":
             return
         spans = periods.merged(self.pauses)
-        for day in self._way(end.moment.date()):
+        last = end.moment.date()
+        moved = sorted((end.nominal, last)) if end.nominal != last else None
+        for day in self._way(last):
             if periods.is_paused(day, spans):
                 yield Skipped(day, PAUSED)
-            elif not self._stands_open(day, period, end):
+            elif (period.unit == "working_day" or (moved and moved[0] <= day <= moved[1])) and not (
+                self.calendar.is_working(day)
+            ):
                 yield Skipped(day, self.calendar.reason(day))
-
-    def _stands_open(self, day: date, period: Period, end: _End) -> bool:
-        """Whether no day off stands in the way: only working days are counted so, and only the end of other periods
-        moves.
-        """
-        rolling = day >= end.nominal if self.rule.within is not None else day <= end.nominal
-        matters = period.unit == "working_day" or (rolling and end.nominal != end.moment.date())
-        return not matters or self.calendar.is_working(day)
-
-    def _counts(self, day: date, period: Period) -> bool:
-        if periods.is_paused(day, periods.merged(self.pauses)):
-            return False
-        return period.unit == "day" or self.calendar.is_working(day)
 
     def _way(self, last: date) -> Iterator[date]:
         """The days after day 0 to a day, or back from day 0 to it."""

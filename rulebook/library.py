@@ -30,6 +30,7 @@ class Rulebook:
     ) -> None:
         self._instruments = dict(instruments)
         self._versions = dict(rules)
+        self._newest = tuple(versions[-1] for versions in rules.values())
         self._profiles = dict(profiles)
         self._binding = {profile.id: self._bind(profile) for profile in profiles.values()}
         self._adopted = {profile.id: frozenset(profile.adopts) for profile in profiles.values()}
@@ -47,7 +48,7 @@ class Rulebook:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Every rule in its newest version, instrument by instrument in the order of the files."""
-        return tuple(versions[-1] for versions in self._versions.values())
+        return self._newest
 
     @property
     def digest(self) -> str:

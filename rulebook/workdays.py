@@ -112,6 +112,11 @@ class Calendar:
         years = {**self._notices, **{notice.year: notice for notice in notices}}
         return Calendar(years.values(), _statutory_days())
 
+    def refuse_outside(self, *days: date) -> None:
+        """Refuse days that the calendar does not know, before anything is counted from them."""
+        for day in days:
+            _inside(day)
+
     def is_provisional(self, when: date | int) -> bool:
         """Whether the notice of this day's year (or of this year) is not entered, so that the day may still move."""
         return (when if isinstance(when, int) else when.year) not in self._notices

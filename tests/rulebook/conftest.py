@@ -45,17 +45,17 @@ instruments = ["test-measures"]
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def book() -> library.Rulebook:
     return library.get()
 
 
-@pytest.fixture()
+@pytest.fixture
 def calendar() -> workdays.Calendar:
     return workdays.get()
 
 
-@pytest.fixture()
+@pytest.fixture
 def ask(book: library.Rulebook, calendar: workdays.Calendar) -> Ask:
     """due() on the product's own files."""
 
@@ -65,7 +65,7 @@ def ask(book: library.Rulebook, calendar: workdays.Calendar) -> Ask:
     return asked
 
 
-@pytest.fixture()
+@pytest.fixture
 def shelf(tmp_path: Path) -> Callable[..., Path]:
     """Write a small rulebook; each part can be replaced, further files added."""
 

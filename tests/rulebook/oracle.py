@@ -1,12 +1,15 @@
-"""A second, slow counting engine written from the statutes, one day at a time, sharing no code and no data with the first.
+"""A second, slow counting engine written from the statutes, one day at a time, sharing no code and no data with the
+first.
 
-Working days of 2020-2026 come from another transcription of the State Council's notices (chinese_calendar); of 2027 and 2028 from the holidays
+Working days of 2020-2026 come from another transcription of the State Council's notices (chinese_calendar); of 2027
+and 2028 from the holidays
 listed here.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cache
 
 import chinese_calendar
 
@@ -19,6 +22,7 @@ STATUTORY = {
 }
 
 
+@cache
 def works(day: date) -> bool:
     if day.year < 2027:
         return bool(chinese_calendar.is_workday(day))
