@@ -30,7 +30,7 @@ def current() -> Calendar:
 
 
 def seen() -> Calendar:
-    """The calendar this process saw last, without asking again: for the word 班 beside a day, never for counting."""
+    """The calendar this process saw last, without asking again: for words on a page (班, 剩余3个工作日), never for a due moment."""
     return _cached[1] if _cached else workdays.get()
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from core import registry
+from core import calendars, registry
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -26,6 +26,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return context
     from core.desk import selectors
 
+    # One read for the page: a notice entered in another process shows in every count of working days on it.
+    calendars.current()
     official: Any = user
     context["nav"] = [
         {"label": item.label, "url": item.url, "current": _is_current(item.url, request.path), "count": item.count(official) if item.count else 0}

@@ -156,7 +156,7 @@ class Duty(models.Model):
         from core import calendars
 
         today, due = timezone.localdate(now), timezone.localdate(self.due_at)
-        calendar = calendars.current()
+        calendar = calendars.seen()
         if due >= today:
             return calendar.working_days_between(today, due)
         return -calendar.working_days_between(due, today)
