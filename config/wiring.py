@@ -33,6 +33,11 @@ def _agency() -> None:
 
 def _facts() -> None:
     """Fact -> handlers."""
+    from disclosure import handlers as disclosure
+
+    registry.on_fact("enforcement.decision_made", disclosure.draft_notice)
+    registry.on_fact("enforcement.decision_revoked", disclosure.note_revocation)
+    registry.on_fact("core.corrected", disclosure.follow_correction)
 
 
 def _slots() -> None:
