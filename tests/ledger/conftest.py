@@ -1,4 +1,6 @@
-"""What only the ledger's tests need: a hand that tampers as a database administrator would, and a real login of the serving role."""
+"""What only the ledger's tests need: a hand that tampers as a database administrator would, and a real login of the
+serving role.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +49,8 @@ def triggers_off() -> Iterator[None]:
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
@@ -74,7 +78,9 @@ def rewrite_chain(stream: str, from_seq: int) -> None:
 
 
 def rewrite_log() -> None:
-    """Recompute leaves, nodes and seals from the entries that are there, leaving nothing inside the database that disagrees."""
+    """Recompute leaves, nodes and seals from the entries that are there, leaving nothing inside the database that
+    disagrees.
+    """
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM core_logqueue")
         cursor.execute("DELETE FROM core_lognode")
@@ -112,7 +118,16 @@ def serving_login() -> psycopg2.extensions.connection:
 
 
 @pytest.fixture
-def serving(transactional_db: None) -> Iterator[psycopg2.extensions.connection]:
+def serving(db: None) -> Iterator[psycopg2.extensions.connection]:
+    """For what is refused: it sees the tables, not the rows of the test's own transaction, and ends in a rollback."""
+    login = serving_login()
+    yield login
+    login.close()
+
+
+@pytest.fixture
+def serving_for_good(transactional_db: None) -> Iterator[psycopg2.extensions.connection]:
+    """For what succeeds: every statement is committed."""
     login = serving_login()
     login.autocommit = True
     yield login

@@ -1,4 +1,6 @@
-"""The hash tree written down from RFC 6962, section 2.1, word by word and without any thought of speed: the tests' oracle."""
+"""The hash tree written down from RFC 6962, section 2.1, word by word and without any thought of speed: the tests'
+oracle.
+"""
 
 from __future__ import annotations
 

@@ -58,9 +58,8 @@ def test_what_an_inserter_supplies_is_overwritten(db):
 
 def test_an_inserter_cannot_choose_the_id(db):
     refused = pytest.raises(ProgrammingError, match="cannot insert a non-DEFAULT value")
-    with as_owner(), refused, transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO core_ledgerentry (id, stream, body) VALUES (-5, 'case:1', '{}')")
+    with as_owner(), refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO core_ledgerentry (id, stream, body) VALUES (-5, 'case:1', '{}')")
 
 
 @pytest.mark.parametrize("body", ["", "[]", "3", '{"@recorded_at":"2001-01-01"}', "{", '{"a":1} {"b":2}', '{"a":}'])
@@ -79,7 +78,17 @@ def test_a_stream_is_one_short_line(db, stream):
 
 @pytest.mark.parametrize(
     "value",
-    [0.5, float("nan"), Decimal("1.5"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC), b"x", {1}, object(), {1: 2}],
+    [
+        0.5,
+        float("nan"),
+        Decimal("1.5"),
+        date(2026, 3, 2),
+        datetime(2026, 3, 2, tzinfo=UTC),
+        b"x",
+        {1},
+        object(),
+        {1: 2},
+    ],
 )
 def test_a_body_holds_plain_values_only(db, value):
     with pytest.raises(TypeError, match=r"body\.payload\[0\]"):
@@ -100,8 +109,13 @@ def test_members_are_named_like_identifiers(name):
 
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 bodies = st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), plain, max_size=5)
