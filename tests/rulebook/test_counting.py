@@ -355,6 +355,19 @@ def test_one_duty_shows_every_binding_basis_and_the_date_each_gives(ask: Ask) ->
     assert [basis.rule for basis in ask("WH-PLAN-2b", date(2026, 2, 11)).bases] == ["WH-PLAN-2b", "WH-MEAS-15b"]
 
 
+def test_a_rule_about_other_acts_is_no_basis(shelf, calendar: Calendar) -> None:
+    penalty = RULE + 'when = { act_kind = ["penalty"] }\n'
+    licence = RULE.replace("T-1", "T-2").replace("= 7,", "= 3,") + 'when = { act_kind = ["licence"] }\n'
+    either = RULE.replace("T-1", "T-3").replace("= 7,", "= 5,") + 'when = { act_kind = ["penalty", "licence"] }\n'
+    book = load(shelf(rule=penalty + licence + either))
+    answer = due("T-1", date(2026, 3, 2), calendar=calendar, rulebook=book)
+    assert [(basis.rule, basis.due.date()) for basis in answer.bases] == [
+        ("T-1", date(2026, 3, 11)),
+        ("T-3", date(2026, 3, 9)),
+    ]
+    assert answer.others == ()
+
+
 def test_outside_its_validity_a_rule_is_computed_and_marked(ask: Ask) -> None:
     answer = ask("WH-MEAS-15b", date(2020, 6, 1))
     assert not answer.in_force

@@ -91,6 +91,10 @@ def replaced(old: str, new: str) -> str:
             RULE + "effective_from = 2022-01-01\n" + RULE,
             "measures.toml: T-1: 有效期重叠：自2022-01-01起有两个版本",
         ),
+        (
+            RULE + "effective_to = 2024-12-31\n" + RULE + "effective_from = 2024-12-31\n",
+            "measures.toml: T-1: 有效期重叠：自2024-12-31起有两个版本",
+        ),
     ],
 )
 def test_a_wrong_rule_is_refused_with_file_rule_and_reason(shelf: Shelf, rule: str, reason: str) -> None:
