@@ -128,7 +128,15 @@ def raise_due(now: datetime) -> int:
         bounds = [
             value
             for t in thresholds
-            for value in (t.name, t.rank, t.level, t.alert_by, t.due_before, list(t.kinds), None if t.rules is None else list(t.rules))
+            for value in (
+                t.name,
+                t.rank,
+                t.level,
+                t.alert_by,
+                t.due_before,
+                list(t.kinds),
+                None if t.rules is None else list(t.rules),
+            )
         ]
         cursor.execute(
             CROSSINGS.format(rows=", ".join([ROW] * len(thresholds))),

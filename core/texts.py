@@ -55,13 +55,17 @@ class Comparison:
 # --- splitting --------------------------------------------------------------------------------------------------
 
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_ARTICLE = re.compile(r"^第([零〇一二三四五六七八九十百]+)条(之[一二三四五六七八九十]+)?(?P<gap>[\s　]*)(?P<text>.*)$", re.S)
+_ARTICLE = re.compile(
+    r"^第([零〇一二三四五六七八九十百]+)条(之[一二三四五六七八九十]+)?(?P<gap>[\s　]*)(?P<text>.*)$", re.S
+)
 _ITEM = re.compile(r"^[（(]([一二三四五六七八九十]+)[)）](?P<gap>)(?P<text>.*)$", re.S)
 _CHAPTER = re.compile(r"^第[零〇一二三四五六七八九十百]+[编章节](?:[\s　]|$)")
 _NOISE = re.compile(
     r"^(?:[-—–_\s]*\d{1,4}[-—–_\s]*|第\s*\d+\s*页.*|\d+\s*/\s*\d+|-{3,}|\*{3,}|<!--.*-->|【法宝引证码】.*|原文链接[：:].*)$"
 )
-_DATE = re.compile(r"^[\d○〇一二三四五六七八九十]{1,4}\s*年\s*[\d一二三四五六七八九十]{1,3}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日$")
+_DATE = re.compile(
+    r"^[\d○〇一二三四五六七八九十]{1,4}\s*年\s*[\d一二三四五六七八九十]{1,3}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日$"
+)
 
 
 def number_of(numeral: str) -> int:
@@ -116,12 +120,15 @@ def _parts(text: str, pattern: re.Pattern[str], *, by_item: bool) -> list[_Part]
     for line, is_heading in lines_of(text):
         found = pattern.match(line)
         number = number_of(found[1]) if found else 0
-        if found and number == 1 and not (pattern is _ARTICLE and found[2]):
-            parts.append(_Part(aside, {}))
-            last = 0
-            aside = []
         inserted = bool(found and pattern is _ARTICLE and found[2])
-        follows = number == last + 1 or (number > last and bool(found and found["gap"])) or (inserted and number >= last)
+        # An excerpt begins where it begins.
+        if found and not inserted and (number == 1 or (not parts and found["gap"])):
+            parts.append(_Part(aside, {}))
+            last = number - 1
+            aside = []
+        follows = (
+            number == last + 1 or (number > last and bool(found and found["gap"])) or (inserted and number >= last)
+        )
         if found and parts and follows:
             label = f"（{found[1]}）" if by_item else f"第{found[1]}条{found[2] or ''}"
             current = parts[-1].articles.setdefault(label, [])
@@ -146,7 +153,9 @@ def _choose(parts: list[_Part], instrument: Instrument) -> _Part:
     def closeness(part: _Part) -> int:
         """How much of one of the names the nearest line above the first article carries."""
         heads = [fold(line) for line in part.before[-8:]]
-        return max((len(head) for head in heads for name in names if head and (head in name or name in head)), default=0)
+        return max(
+            (len(head) for head in heads for name in names if head and (head in name or name in head)), default=0
+        )
 
     best = max(parts, key=closeness)
     if closeness(best) == 0:

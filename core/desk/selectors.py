@@ -1,7 +1,201 @@
-"""What the desk's first pages read."""
+"""What the desk's pages read. Everything goes through what the official may see."""
 
 from __future__ import annotations
 
-from core.alerts import unread_count
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from core import calendars
+from core.alerts import midnight, unread_count
+from core.models import Alert, Duty, FactRecord, Grant, LedgerEntry
+from core.models.duties import DutyQuerySet
+from rulebook.workdays import Calendar
+
+if TYPE_CHECKING:
+    from agency.models import Official
 
 __all__ = ["unread_count"]
+
+COUNTED_TO = 1000
+PAGE = 50
+AUDITOR = "auditor"
+GENESIS = "0" * 64
+
+
+# --- duties -----------------------------------------------------------------------------------------------------
+
+
+def owed(official: Official) -> DutyQuerySet:
+    """Open duties on the official's own list. Rights are not owed; what was past before its rule existed is nobody's delay."""
+    return (
+        Duty.objects.open()
+        .owed_by_official(official)
+        .exclude(kind=Duty.Kind.RIGHT)
+        .exclude(owed_by__in=Duty.NEVER_RED_OWERS)
+        .exclude(deadline_precedes_rule=True)
+    )
+
+
+def week_ends(now: datetime) -> datetime:
+    """The first moment of next week."""
+    today = timezone.localdate(now)
+    return midnight(today + timedelta(days=7 - today.weekday()))
+
+
+def by_urgency(duties: DutyQuerySet, urgency: str, now: datetime) -> DutyQuerySet:
+    """overdue, today, week (until Sunday, today included), adopted; anything else is all of them."""
+    tomorrow = midnight(timezone.localdate(now) + timedelta(days=1))
+    match urgency:
+        case "overdue":
+            return duties.red(now)
+        case "today":
+            return duties.filter(due_at__gte=now, due_at__lt=tomorrow, paused_from__isnull=True)
+        case "week":
+            return duties.filter(due_at__gte=now, due_at__lt=week_ends(now), paused_from__isnull=True)
+        case "adopted":
+            return duties.filter(adopted=True)
+    return duties
+
+
+def urgency_counts(duties: DutyQuerySet, now: datetime) -> dict[str, int]:
+    """How many are overdue, due today, due this week, adopted, and all; of the nearest thousand."""
+    tomorrow = midnight(timezone.localdate(now) + timedelta(days=1))
+    ahead = Q(due_at__gte=now, paused_from__isnull=True)
+    return duties.order_by("due_at", "pk")[:COUNTED_TO].aggregate(
+        all=Count("pk"),
+        overdue=Count("pk", filter=Q(due_at__lt=now, paused_from__isnull=True, kind__in=Duty.RED_KINDS)),
+        today=Count("pk", filter=ahead & Q(due_at__lt=tomorrow)),
+        week=Count("pk", filter=ahead & Q(due_at__lt=week_ends(now))),
+        adopted=Count("pk", filter=Q(adopted=True)),
+    )
+
+
+def due_days(duties: DutyQuerySet, first: date, days: int, now: datetime) -> dict[date, tuple[int, int]]:
+    """Day -> (duties that end on it, how many of them are late), from `first` on."""
+    span = duties.filter(due_at__gte=midnight(first), due_at__lt=midnight(first + timedelta(days=days)))
+    due: Counter[date] = Counter()
+    late: Counter[date] = Counter()
+    for end, kind, paused in span.order_by("due_at").values_list("due_at", "kind", "paused_from")[: COUNTED_TO * 5]:
+        day = timezone.localdate(end)
+        due[day] += 1
+        late[day] += end < now and kind in Duty.RED_KINDS and paused is None
+    return {day: (count, late[day]) for day, count in due.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class DutyPage:
+    """One page of duties in order of their ends, and the cursors of its neighbours."""
+
+    rows: list[Duty]
+    previous: str | None
+    next: str | None
+    count_text: str = ""
+
+
+def page_of_duties(duties: DutyQuerySet, cursor: str, *, newest_first: bool = False, size: int = PAGE) -> DutyPage:
+    """The page a cursor names: by end and id, so that the deepest page costs what the first does."""
+    place = _place_of(cursor)
+    back = place is not None and place[0] == "before"
+    page: QuerySet[Duty] = duties
+    if place is not None:
+        _, at, pk = place
+        beyond = "lt" if newest_first != back else "gt"
+        page = duties.filter(Q(**{f"due_at__{beyond}": at}) | Q(due_at=at, **{f"pk__{beyond}": pk}))
+    order = ("-due_at", "-pk") if newest_first != back else ("due_at", "pk")
+    taken = list(page.order_by(*order)[: size + 1])
+    more, taken = len(taken) > size, taken[:size]
+    if back:
+        taken.reverse()
+    has_previous = more if back else place is not None
+    has_next = True if back else more
+    return DutyPage(
+        rows=taken,
+        previous=f"before_{_mark(taken[0])}" if taken and has_previous else None,
+        next=f"after_{_mark(taken[-1])}" if taken and has_next else None,
+    )
+
+
+def _mark(duty: Duty) -> str:
+    return f"{duty.due_at.timestamp():.6f}_{duty.pk}"
+
+
+def _place_of(cursor: str) -> tuple[str, datetime, int] | None:
+    """The parts of a cursor; None for an empty or a mistyped one."""
+    way, _, rest = cursor.partition("_")
+    at, _, pk = rest.partition("_")
+    if way not in ("before", "after"):
+        return None
+    try:
+        return way, datetime.fromtimestamp(float(at), tz=timezone.get_default_timezone()), int(pk[:18])
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+# --- messages ---------------------------------------------------------------------------------------------------
+
+
+def messages_of(official: Official) -> QuerySet[Alert]:
+    """The official's alerts; of several about one duty the latest."""
+    return Alert.objects.of(official).current().select_related("duty")
+
+
+def told_about(duty: Duty) -> QuerySet[Alert]:
+    """Who was told about a duty, and when."""
+    return (
+        Alert.objects.filter(duty=duty)
+        .select_related("recipient", "delivery")
+        .order_by("raised_at", "rank", "recipient")
+    )
+
+
+# --- the ledger -------------------------------------------------------------------------------------------------
+
+
+def may_read_stream(official: Official, stream: str) -> bool:
+    """The auditor reads every line; others those of the files they may see."""
+    if AUDITOR in official.roles:
+        return True
+    if FactRecord.objects.filter(stream=stream, unit__in=official.unit_ids).exists():
+        return True
+    return Grant.objects.open_to(official).filter(stream=stream).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a chain, the fact it holds, and whether it fits."""
+
+    entry: LedgerEntry
+    fact: FactRecord | None
+    fits: bool
+    is_sealed: bool
+
+
+def lines_of(stream: str) -> list[Line]:
+    """Every line of one chain in order, each recomputed from the one before."""
+    entries = list(LedgerEntry.objects.filter(stream=stream).select_related("leaf").order_by("seq"))
+    facts = {fact.entry_id: fact for fact in FactRecord.objects.filter(stream=stream).select_related("recorded_by")}
+    return [
+        Line(entry, facts.get(entry.pk), fits, hasattr(entry, "leaf"))
+        for entry, fits in zip(entries, _fitting(entries), strict=True)
+    ]
+
+
+def _fitting(entries: Iterable[LedgerEntry]) -> Iterable[bool]:
+    last, place = GENESIS, 0
+    for entry in entries:
+        place += 1
+        counted = sha256(f"{last}\n{entry.stream}\n{place}\n{entry.body}".encode()).hexdigest()
+        yield entry.seq == place and entry.prev_hash == last and entry.hash == counted
+        last = entry.hash
+
+
+def calendar_in_use() -> Calendar:
+    """Asked once at the start of a page: from then on every count of the page reads the same calendar."""
+    return calendars.current()

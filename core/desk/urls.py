@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from core.desk import rule_views, views
 
 app_name = "desk"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("duties/", views.duties, name="duties"),
+    path("duties/<int:pk>/", views.duty, name="duty"),
+    path("messages/", views.messages, name="messages"),
+    path("messages/read/", views.read_messages, name="read_messages"),
+    path("messages/<int:pk>/", views.open_message, name="open_message"),
+    path("search/", views.search, name="search"),
+    path("rules/", rule_views.rules, name="rules"),
+    path("rules/<str:rule_id>/", rule_views.rule, name="rule"),
+    path("instruments/<str:instrument_id>/", rule_views.instrument, name="instrument"),
+    path("ledger/<path:stream>/", views.ledger, name="ledger"),
+]

@@ -72,7 +72,9 @@ class Alert(models.Model):
             models.Index(fields=["recipient", "id"], name="unread_alerts", condition=Q(read_at__isnull=True)),
             models.Index(fields=["duty", "recipient"], name="alerts_of_duty", condition=Q(duty__isnull=False)),
             models.Index(
-                fields=["recipient", "id"], name="alerts_waiting_for_mail", condition=Q(wants_mail=True, delivery__isnull=True)
+                fields=["recipient", "id"],
+                name="alerts_waiting_for_mail",
+                condition=Q(wants_mail=True, delivery__isnull=True),
             ),
             models.Index(fields=["delivery"], name="alerts_of_delivery", condition=Q(delivery__isnull=False)),
         ]

@@ -43,7 +43,9 @@ class Job(models.Model):
         verbose_name = verbose_name_plural = "后台任务"
         constraints = [
             models.UniqueConstraint(fields=["name", "key"], name="one_job_per_name_and_key", condition=~Q(key="")),
-            models.CheckConstraint(name="a_done_job_has_its_moment", condition=~Q(state="done") | Q(done_at__isnull=False)),
+            models.CheckConstraint(
+                name="a_done_job_has_its_moment", condition=~Q(state="done") | Q(done_at__isnull=False)
+            ),
         ]
         indexes = [models.Index(fields=["run_after", "id"], name="waiting_jobs", condition=Q(state="waiting"))]
 

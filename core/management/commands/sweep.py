@@ -28,6 +28,8 @@ class Command(BaseCommand):
             if timezone.is_naive(now):
                 now = timezone.make_aware(now)
         swept = sweeping.sweep(now)
-        self.stdout.write(f"新开期限{swept.opened}项，提醒{swept.raised}条，编成邮件{swept.composed}封，处理任务{swept.jobs}件")
+        self.stdout.write(
+            f"新开期限{swept.opened}项，提醒{swept.raised}条，编成邮件{swept.composed}封，处理任务{swept.jobs}件"
+        )
         if swept.failures:
             raise CommandError("部分工作没有完成，下次会重试：\n" + "\n".join(swept.failures))

@@ -1,0 +1,223 @@
+"""The rulebook as pages show it: whether a rule binds here, how it is enforced, what it did this year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import Count, F, Q
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from core import law, registry, texts
+from core.alerts import midnight
+from core.facts import Fact
+from core.models import Duty, InstrumentText
+from core.models.duties import DutyQuerySet
+from rulebook import cli
+from rulebook.model import Article, Citation, Instrument, Period, Rule
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+COVERAGE = Path("docs") / "rule-coverage.json"
+
+KINDS = {
+    "deadline": "期限",
+    "fixed_date": "固定日期",
+    "period": "周期",
+    "right": "权利",
+    "limit": "时效",
+    "extension": "延长",
+    "gate": "关口",
+    "retention": "保管期限",
+    "record": "记录",
+    "prohibition": "禁止",
+}
+OWNERS = {
+    "unit": "承办科室、单位",
+    "legal_affairs": "法制科室",
+    "outside": "外部监督机构",
+    "party": "当事人",
+    "agency": "本机关",
+}
+UNITS = {"working_day": "个工作日", "day": "日", "month": "个月", "year": "年", "hour": "小时"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One rule ready for a page."""
+
+    rule: Rule
+    citation: Citation
+    binds: bool
+    adopted: bool
+    in_force: bool
+    enforced_by: str
+    tests: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        return KINDS[self.rule.kind]
+
+    @property
+    def owner(self) -> str:
+        return OWNERS[self.rule.owed_by]
+
+    @property
+    def period(self) -> str:
+        """7个工作日内, 活动前5日, 每年1月31日前, 每季度一次."""
+        rule = self.rule
+        if rule.within is not None:
+            return f"{_amount(rule.within)}{'' if rule.kind in ('retention', 'extension') else '内'}"
+        if rule.before is not None:
+            return f"{_amount(rule.before)}前"
+        if rule.fixed is not None:
+            return f"每年{rule.fixed.month}月{rule.fixed.day}日前"
+        if rule.each is not None:
+            return "每季度一次" if rule.each == "quarter" else "每年一次"
+        return ""
+
+    @property
+    def opens_on(self) -> list[str]:
+        return [fact_label(name) for name in self.rule.opens_on]
+
+    @property
+    def met_by(self) -> list[str]:
+        return [fact_label(name) for name in self.rule.met_by]
+
+
+def _amount(period: Period) -> str:
+    return f"{period.amount}{UNITS[period.unit]}"
+
+
+def fact_label(name: str) -> str:
+    """What a fact is called in Chinese; its name where no code defines it."""
+    return _fact_labels().get(name, name)
+
+
+@lru_cache(maxsize=1)
+def _fact_labels() -> dict[str, str]:
+    labels: dict[str, str] = {}
+    found: list[type[Fact]] = [Fact]
+    while found:
+        for child in found.pop().__subclasses__():
+            found.append(child)
+            if "name" in vars(child):
+                labels[child.name] = getattr(child, "label", child.name)
+    return labels
+
+
+@lru_cache(maxsize=1)
+def coverage() -> dict[str, dict[str, Any]]:
+    """What the build noted of each rule: which code enforces it, which tests show it."""
+    return cli.read_coverage(Path(settings.BASE_DIR) / COVERAGE)
+
+
+def profile() -> str:
+    """The profile of this installation; empty before the agency is entered."""
+    owing = registry.agency().owing_units("agency")
+    return law.profile_of(owing[0]) if owing else ""
+
+
+def shown(rule: Rule, profile_id: str, on: date) -> Shown:
+    book = law.rulebook()
+    binds = bool(profile_id) and book.binds(rule.id, profile_id)
+    noted = coverage().get(rule.id, {})
+    return Shown(
+        rule=rule,
+        citation=book.cite(rule.id, profile_id or None),
+        binds=binds,
+        adopted=binds and book.is_adopted(rule.id, profile_id),
+        in_force=binds and book.in_force(rule, on, profile_id),
+        enforced_by=str(noted.get("enforced_by", "")),
+        tests=tuple(noted.get("tests", ())),
+    )
+
+
+def instruments(profile_id: str) -> list[Instrument]:
+    """Those that bind here in their order of precedence, then the others."""
+    book = law.rulebook()
+    order = book.profile(profile_id).instruments if profile_id else ()
+    bound = [book.instrument(name) for name in order]
+    return bound + [each for each in book.instruments if each.id not in order]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownArticle:
+    """An article: our summary, the official text where one is attached, and the rules drawn from it."""
+
+    article: Article
+    text: str
+    rules: list[Shown]
+
+
+def articles_of(
+    instrument: Instrument, attached: InstrumentText | None, profile_id: str, on: date
+) -> list[ShownArticle]:
+    rules = [shown(rule, profile_id, on) for rule in law.rulebook().rules_of(instrument.id)]
+    return [
+        ShownArticle(
+            article,
+            official_text(attached, article.number),
+            [each for each in rules if each.rule.article == article.number],
+        )
+        for article in instrument.articles
+    ]
+
+
+def attached_to(instrument_id: str) -> InstrumentText | None:
+    return InstrumentText.objects.filter(instrument=instrument_id).first()
+
+
+def official_text(attached: InstrumentText | None, number: str) -> str:
+    return str(attached.articles.get(number, "")) if attached is not None else ""
+
+
+def mismatch_of(attached: InstrumentText | None, rule_id: str) -> str:
+    """What the comparison found wrong with the rule's quote, in words; nothing when it stands in its article."""
+    for found in attached.mismatches if attached is not None else ():
+        if found["rule"] == rule_id:
+            return texts.WORDS[found["match"]] + (f"，见{found['found_in']}" if found["found_in"] else "")
+    return ""
+
+
+def marked(text: str, quote: str) -> SafeString:
+    """The official text with the quoted words marked, where they stand in it as they are."""
+    before, found, after = text.partition(quote) if quote else (text, "", "")
+    if not found:
+        return escape(text)
+    return mark_safe(f"{escape(before)}<mark>{escape(found)}</mark>{escape(after)}")  # noqa: S308  (every part is escaped)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a rule did in a year, in the files an official may see. Every basis counts, not only the driving one."""
+
+    opened: int
+    in_time: int
+    late: int
+    open: int
+    overdue: int
+
+
+def figures(rule_id: str, official: Official, now: datetime) -> Figures:
+    """The rule's duties opened since 1 January."""
+    since = midnight(date(now.year, 1, 1))
+    duties: DutyQuerySet = Duty.objects.visible_to(official).filter(
+        opened_at__gte=since, voided_at__isnull=True, bases__contains=[{"rule": rule_id}]
+    )
+    is_open = Q(met_at__isnull=True)
+    return Figures(
+        **duties.aggregate(
+            opened=Count("pk"),
+            in_time=Count("pk", filter=Q(met_at__lte=F("due_at"))),
+            late=Count("pk", filter=Q(met_at__gt=F("due_at"))),
+            open=Count("pk", filter=is_open),
+            overdue=Count("pk", filter=is_open & Q(due_at__lt=now, paused_from__isnull=True)),
+        )
+    )
