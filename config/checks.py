@@ -37,9 +37,13 @@ def rulebook_names_are_known(app_configs: Any, **kwargs: Any) -> Sequence[checks
     except RulebookError as broken:
         return [checks.Error(f"规则库不能载入：{broken}", id="mingcha.E001")]
     facts = known_facts()
-    errors: list[checks.CheckMessage] = []
-    for name in sorted(book.facts_named() - facts):
-        errors.append(checks.Error(f"规则库提到的事实没有实现：{name}", id="mingcha.E002"))
-    for key in sorted(book.guards_named() - guard_keys()):
-        errors.append(checks.Error(f"规则库提到的核查没有实现：{key}", id="mingcha.E003"))
-    return errors
+    return [
+        *(
+            checks.Error(f"规则库提到的事实没有实现：{name}", id="mingcha.E002")
+            for name in sorted(book.facts_named() - facts)
+        ),
+        *(
+            checks.Error(f"规则库提到的核查没有实现：{key}", id="mingcha.E003")
+            for key in sorted(book.guards_named() - guard_keys())
+        ),
+    ]

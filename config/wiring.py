@@ -42,8 +42,19 @@ def _facts() -> None:
 
 def _slots() -> None:
     """Page slot -> panels."""
+    from legalreview import panels as legalreview
+
+    registry.fill_slot("case.timeline", legalreview.case_timeline)
+    registry.fill_slot("case.aside", legalreview.case_aside)
 
 
 def _desk() -> None:
     """Navigation, waiting steps, search, alert sources."""
+    from legalreview import selectors as legalreview
+
     registry.add_nav(registry.NavItem("我的待办", "/desk/"))
+    registry.add_nav(
+        registry.NavItem("法制审核", "/desk/reviews/", visible=lambda official: not official.is_administrator)
+    )
+    registry.add_waiting(legalreview.waiting_steps)
+    registry.add_search(legalreview.search_reviews)

@@ -62,7 +62,9 @@ class VisibleQuerySet(models.QuerySet[Any]):
     unit_field: ClassVar[str] = "unit"
 
     def visible_to(self, official: Official) -> Self:
-        return self.filter(Q(**{f"{self.unit_field}__in": official.unit_ids}) | Q(pk__in=granted_ids(official, self.stream_prefix)))
+        return self.filter(
+            Q(**{f"{self.unit_field}__in": official.unit_ids}) | Q(pk__in=granted_ids(official, self.stream_prefix))
+        )
 
 
 def granted_ids(official: Official, prefix: str) -> list[int]:
@@ -72,7 +74,13 @@ def granted_ids(official: Official, prefix: str) -> list[int]:
 
 
 def grant(
-    *, stream: str, act: str, from_at: datetime, official: Official | None = None, unit_id: int | None = None, to_at: datetime | None = None
+    *,
+    stream: str,
+    act: str,
+    from_at: datetime,
+    official: Official | None = None,
+    unit_id: int | None = None,
+    to_at: datetime | None = None,
 ) -> Grant:
     """Open one file to an official or a unit. Opening it twice for the same act changes nothing."""
     row, _ = Grant.objects.get_or_create(

@@ -33,7 +33,9 @@ def demand_body(demand: Unmet) -> dict[str, Any]:
     return {
         "text": demand.text,
         "fix": demand.fix,
-        "articles": [{"rule": c.rule_id, "text": c.text, "quote": c.quote, "adopted": c.adopted} for c in demand.citations],
+        "articles": [
+            {"rule": c.rule_id, "text": c.text, "quote": c.quote, "adopted": c.adopted} for c in demand.citations
+        ],
     }
 
 
@@ -43,7 +45,11 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     match exc:
         case StepRefused():
             code = status.HTTP_409_CONFLICT
-            body = {"title": f"不能办理“{exc.step.label}”", "step": exc.step.key, "demands": [demand_body(d) for d in exc.demands]}
+            body = {
+                "title": f"不能办理“{exc.step.label}”",
+                "step": exc.step.key,
+                "demands": [demand_body(d) for d in exc.demands],
+            }
         case StepNotOpen():
             code, body = status.HTTP_409_CONFLICT, {"title": str(exc), "step": exc.step.key, "demands": []}
         case NotPermitted():
@@ -51,7 +57,10 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
             if exc.permit.citation is not None:
                 body["article"] = exc.permit.citation.text
         case MomentRefused() | FactRefused():
-            code, body = status.HTTP_422_UNPROCESSABLE_ENTITY, {"title": str(exc), "fields": {"happened_at": [str(exc)]}}
+            code, body = (
+                status.HTTP_422_UNPROCESSABLE_ENTITY,
+                {"title": str(exc), "fields": {"happened_at": [str(exc)]}},
+            )
         case exceptions.ValidationError():
             code, body = status.HTTP_422_UNPROCESSABLE_ENTITY, {"title": "内容有误", "fields": exc.detail}
         case Http404() | PermissionDenied():

@@ -17,7 +17,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "agency_name": registry.agency().name(),
         "nav": [],
-        "public_nav": [{"label": item.label, "url": item.url, "current": _is_current(item.url, request.path)} for item in registry.public_nav],
+        "public_nav": [
+            {"label": item.label, "url": item.url, "current": _is_current(item.url, request.path)}
+            for item in registry.public_nav
+        ],
         "unread": 0,
         "today": timezone.localdate(),
     }
@@ -30,7 +33,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     calendars.current()
     official: Any = user
     context["nav"] = [
-        {"label": item.label, "url": item.url, "current": _is_current(item.url, request.path), "count": item.count(official) if item.count else 0}
+        {
+            "label": item.label,
+            "url": item.url,
+            "current": _is_current(item.url, request.path),
+            "count": item.count(official) if item.count else 0,
+        }
         for item in registry.nav
         if item.visible(official)
     ]

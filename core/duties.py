@@ -167,14 +167,8 @@ def recompute_after_correction(wrong: FactRecord, *, happened_at: datetime) -> l
 def recompute_for_calendar(years: Iterable[int]) -> list[Move]:
     """Recount every open duty whose period touches one of the years; returns those that moved."""
     years = set(years)
-    touched = Duty.objects.open().filter(
-        due_at__year__gte=min(years), day_zero__year__lte=max(years)
-    )
-    moves = []
-    for duty in touched.select_for_update().iterator(chunk_size=500):
-        if move := _recount(duty):
-            moves.append(move)
-    return moves
+    touched = Duty.objects.open().filter(due_at__year__gte=min(years), day_zero__year__lte=max(years))
+    return [move for duty in touched.select_for_update().iterator(chunk_size=500) if (move := _recount(duty))]
 
 
 @transaction.atomic
@@ -273,7 +267,11 @@ def open_periodic(now: datetime) -> int:
     rows: list[Duty] = []
     for unit_id in agency.owing_units("any"):
         profile = agency.profile_of(unit_id)
-        rules = [rule for rule in law.rulebook().periodic(profile, today) if unit_id in agency.owing_units(rule.owed_by) and rule.met_by]
+        rules = [
+            rule
+            for rule in law.rulebook().periodic(profile, today)
+            if unit_id in agency.owing_units(rule.owed_by) and rule.met_by
+        ]
         for group in by_obligation(rules).values():
             for period_key, day in _periods_in_sight(group[0], today):
                 rows.append(
@@ -282,14 +280,18 @@ def open_periodic(now: datetime) -> int:
                         profile=profile,
                         at=datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_default_timezone()),
                         anchor=period_anchor(unit_id, period_key),
-                        file=Subject(stream=f"unit:{unit_id}", title=f"{period_key}年度", url="/desk/supervision/plan/"),
+                        file=Subject(
+                            stream=f"unit:{unit_id}", title=f"{period_key}年度", url="/desk/supervision/plan/"
+                        ),
                         unit_id=unit_id,
                         opened_by=None,
                         period_key=period_key,
                     )
                 )
     existing = set(
-        Duty.objects.filter(anchor__in={row.anchor for row in rows}).exclude(period_key="").values_list("anchor", "obligation")
+        Duty.objects.filter(anchor__in={row.anchor for row in rows})
+        .exclude(period_key="")
+        .values_list("anchor", "obligation")
     )
     fresh = [row for row in rows if (row.anchor, row.obligation) not in existing]
     Duty.objects.bulk_create(fresh, ignore_conflicts=True)

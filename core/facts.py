@@ -105,7 +105,9 @@ def record(fact: Fact, *, happened_at: datetime, by: Official) -> FactRecord:
 
 
 @transaction.atomic
-def correct(wrong: FactRecord, *, happened_at: datetime, reason: str, by: Official, approved_by: Official) -> FactRecord:
+def correct(
+    wrong: FactRecord, *, happened_at: datetime, reason: str, by: Official, approved_by: Official
+) -> FactRecord:
     """Replace the legal moment of a wrongly entered fact by a fact of its own; duties move, the old line stays.
 
     Raises FactRefused when the moment is the same or in the future, when no reason is given, or when the approver is the person who enters it.

@@ -33,7 +33,9 @@ class MomentField(forms.DateTimeField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("input_formats", [MINUTE, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"])
-        options.setdefault("error_messages", {"required": "请填写时间", "invalid": "时间不完整，应为年、月、日、时、分"})
+        options.setdefault(
+            "error_messages", {"required": "请填写时间", "invalid": "时间不完整，应为年、月、日、时、分"}
+        )
         super().__init__(**options)
 
 
@@ -47,7 +49,11 @@ class StepForm(forms.Form):
         self.by = by
         self.demands: tuple[Unmet, ...] = ()
         self._was_refused = False
-        initial = {"happened_at": timezone.localtime().replace(second=0, microsecond=0)} | self.prefill(obj) | (options.pop("initial", None) or {})
+        initial = (
+            {"happened_at": timezone.localtime().replace(second=0, microsecond=0)}
+            | self.prefill(obj)
+            | (options.pop("initial", None) or {})
+        )
         super().__init__(data, files, initial=initial, **options)
 
     def prefill(self, obj: Any) -> dict[str, Any]:

@@ -33,15 +33,21 @@ class ClosedByDefault:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
         if not request.path.startswith(NEUTRAL):
             desk_side = request.path.startswith((DESK, API))
-            if (settings.SERVE == "public" and desk_side) or (settings.SERVE == "desk" and not desk_side and request.path != "/"):
+            if (settings.SERVE == "public" and desk_side) or (
+                settings.SERVE == "desk" and not desk_side and request.path != "/"
+            ):
                 raise Http404
         if getattr(view, "is_public", False) or getattr(getattr(view, "view_class", None), "is_public", False):
             return None
         if request.user.is_authenticated:
             return None
         if request.path.startswith(API):
-            return JsonResponse({"title": "请先登录", "status": 401}, status=401, content_type="application/problem+json")
+            return JsonResponse(
+                {"title": "请先登录", "status": 401}, status=401, content_type="application/problem+json"
+            )
         return redirect_to_login(request.get_full_path())

@@ -63,6 +63,12 @@ def step_view(
     return render(
         request,
         template,
-        {"step": step, "form": form, "permit": permit, "draft_key": f"{lifecycle.name}:{obj.pk}:{key}", **(context or {})},
+        {
+            "step": step,
+            "form": form,
+            "permit": permit,
+            "draft_key": f"{lifecycle.name}:{obj.pk}:{key}",
+            **(context or {}),
+        },
         status=form.http_status,
     )

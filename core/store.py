@@ -40,7 +40,9 @@ def clean_name(name: str) -> str:
     return bare[:240]
 
 
-def keep(source: File | BinaryIO | Iterable[bytes], *, name: str, by: Official | None, content_type: str = "") -> StoredFile:
+def keep(
+    source: File | BinaryIO | Iterable[bytes], *, name: str, by: Official | None, content_type: str = ""
+) -> StoredFile:
     """Stream a file into the store and return its row.
 
     All or nothing: a full disk raises StoreFull and leaves no part behind. The same bytes are stored once, with a row for each hand-in.
@@ -75,7 +77,12 @@ def keep(source: File | BinaryIO | Iterable[bytes], *, name: str, by: Official |
         temporary.unlink(missing_ok=True)
         raise
     return StoredFile.objects.create(
-        sha256=sha256.hexdigest(), sm3=sm3.hexdigest(), size=size, name=clean_name(name), content_type=content_type[:100], kept_by=by
+        sha256=sha256.hexdigest(),
+        sm3=sm3.hexdigest(),
+        size=size,
+        name=clean_name(name),
+        content_type=content_type[:100],
+        kept_by=by,
     )
 
 

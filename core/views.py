@@ -28,7 +28,10 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
 View = Callable[Concatenate[R, P], HttpResponseBase]
 
-_WRITES = re.compile(r"^\s*(?:/\*.*?\*/\s*)?(insert|update|delete|truncate|alter|create|drop|copy|merge|select\b.*\bfor\s+(?:no\s+key\s+)?update)\b", re.I | re.S)
+_WRITES = re.compile(
+    r"^\s*(?:/\*.*?\*/\s*)?(insert|update|delete|truncate|alter|create|drop|copy|merge|select\b.*\bfor\s+(?:no\s+key\s+)?update)\b",
+    re.I | re.S,
+)
 
 
 class WroteOnGet(RuntimeError):

@@ -10,10 +10,16 @@ from legalreview.models import Opinion, Review
 def submitted_for_review(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """The proposed decision, the evidence and the basis are in the submission (WH-PLAN-7a)."""
     draft = review.draft
-    lacking = [label for label, text in (("拟作出的决定", draft.penalty_text), ("相关证据", draft.evidence), ("依据", draft.basis)) if not text.strip()]
+    lacking = [
+        label
+        for label, text in (("拟作出的决定", draft.penalty_text), ("相关证据", draft.evidence), ("依据", draft.basis))
+        if not text.strip()
+    ]
     if not lacking:
         return None
-    return Unmet(rules, f"送审缺少：{'、'.join(lacking)}", fix=review.case.step_url("draft_decision"), fix_label="去补充")
+    return Unmet(
+        rules, f"送审缺少：{'、'.join(lacking)}", fix=review.case.step_url("draft_decision"), fix_label="去补充"
+    )
 
 
 @guard("review_package_complete")
@@ -33,7 +39,12 @@ def review_points_answered(review: Review, rules: BindingRules, attempt: Attempt
     open_points = [item.label for item in rules.items if item.key not in answered]
     if not open_points:
         return None
-    return Unmet(rules, f"还有{len(open_points)}个审核要点没有回答：{'；'.join(open_points)}", fix=review.step_url("answer"), fix_label="去填写")
+    return Unmet(
+        rules,
+        f"还有{len(open_points)}个审核要点没有回答：{'；'.join(open_points)}",
+        fix=review.step_url("answer"),
+        fix_label="去填写",
+    )
 
 
 @guard("opinion_follows_points")
@@ -46,7 +57,9 @@ def opinion_follows_points(review: Review, rules: BindingRules, attempt: Attempt
     if opinion == Opinion.AGREE and problems:
         return Unmet(rules, f"“{problems[0].label}”一项存在问题，不能出具同意的意见", fix=fix, fix_label="看审核要点")
     if opinion == Opinion.CORRECT and any(point.is_grave for point in problems):
-        return Unmet(rules, "主体、主要证据、依据或者程序不合法，应当提出不予作出决定的意见", fix=fix, fix_label="看审核要点")
+        return Unmet(
+            rules, "主体、主要证据、依据或者程序不合法，应当提出不予作出决定的意见", fix=fix, fix_label="看审核要点"
+        )
     if opinion != Opinion.AGREE and not problems:
         return Unmet(rules, "各审核要点均没有问题，不能提出纠正或者不予作出决定的意见", fix=fix, fix_label="看审核要点")
     if opinion == Opinion.REFUSE and not any(point.is_grave for point in problems):
@@ -75,4 +88,6 @@ def draft_unchanged(review: Review, rules: BindingRules, attempt: Attempt) -> Un
     present = review.case.draft
     if present is not None and present.pk == review.draft_id:
         return None
-    return Unmet(rules, "承办人已经修改草案，应当退回并重新送审新的草案", fix=review.case.get_absolute_url(), fix_label="看案卷")
+    return Unmet(
+        rules, "承办人已经修改草案，应当退回并重新送审新的草案", fix=review.case.get_absolute_url(), fix_label="看案卷"
+    )

@@ -63,7 +63,9 @@ class Review(models.Model):
     submitted_at = models.DateTimeField("送审时间")
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="送审人")
     accepted_at = models.DateTimeField("收到完备材料时间", null=True, blank=True)
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核人")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核人"
+    )
     returned_at = models.DateTimeField(null=True, blank=True)
     remarks = models.TextField("退回意见", blank=True)
     pause_kind = models.CharField(max_length=20, blank=True)
@@ -83,16 +85,22 @@ class Review(models.Model):
         constraints = [
             models.UniqueConstraint(name="one_review_per_round", fields=["case", "round"]),
             models.UniqueConstraint(
-                name="one_open_review_a_case", fields=["case"], condition=Q(state__in=["submitted", "reviewing", "supplementing"])
+                name="one_open_review_a_case",
+                fields=["case"],
+                condition=Q(state__in=["submitted", "reviewing", "supplementing"]),
             ),
             models.CheckConstraint(
-                name="nobody_reviews_what_they_submitted", condition=Q(reviewer__isnull=True) | ~Q(reviewer=F("submitted_by"))
+                name="nobody_reviews_what_they_submitted",
+                condition=Q(reviewer__isnull=True) | ~Q(reviewer=F("submitted_by")),
             ),
             models.CheckConstraint(
                 name="an_answered_review_has_its_opinion",
-                condition=~Q(state="answered") | (~Q(opinion="") & ~Q(opinion_text="") & Q(opinion_at__isnull=False, reviewer__isnull=False)),
+                condition=~Q(state="answered")
+                | (~Q(opinion="") & ~Q(opinion_text="") & Q(opinion_at__isnull=False, reviewer__isnull=False)),
             ),
-            models.CheckConstraint(name="a_returned_review_has_remarks", condition=~Q(state="returned") | ~Q(remarks="")),
+            models.CheckConstraint(
+                name="a_returned_review_has_remarks", condition=~Q(state="returned") | ~Q(remarks="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,9 @@ from legalreview.permissions import may_extend, may_receive, may_review
 
 
 def _step(key: str, label: str, from_: str | tuple[str, ...], to: str, who, form: str, service: str, **more) -> Step:  # type: ignore[no-untyped-def]
-    return Step(key, label, from_, to, who, form=f"legalreview.forms.{form}", service=f"legalreview.services.{service}", **more)
+    return Step(
+        key, label, from_, to, who, form=f"legalreview.forms.{form}", service=f"legalreview.services.{service}", **more
+    )
 
 
 # fmt: off
@@ -27,4 +29,3 @@ REVIEW = Lifecycle(
     ),
 )
 # fmt: on
-

@@ -34,7 +34,9 @@ class SubmissionRefused(ValueError):
 
 
 @transaction.atomic
-def submit_for_review(*, case: Case, by: Official, happened_at: datetime, explanation: str, package: Mapping[str, Mapping[str, Any]]) -> Review:
+def submit_for_review(
+    *, case: Case, by: Official, happened_at: datetime, explanation: str, package: Mapping[str, Mapping[str, Any]]
+) -> Review:
     """Submit the present draft with its package (WH-PLAN-7a); each call is another round.
 
     Raises NotPermitted, MomentRefused, or SubmissionRefused when there is no draft, when a round is still open, or when exactly this text is already agreed.
@@ -80,7 +82,9 @@ def accept_package(*, review: Review, by: Official, happened_at: datetime, no_co
     """Receive the complete package and become its reviewer; the ten working days start (YQ-LR-14a, by reference)."""
     if not no_conflict:
         raise NotPermitted(Permit.no("与审核内容有直接利害关系的，应当回避"))
-    review = REVIEW.move(review, "accept", by=by, happened_at=happened_at, changes={"accepted_at": happened_at, "reviewer": by})
+    review = REVIEW.move(
+        review, "accept", by=by, happened_at=happened_at, changes={"accepted_at": happened_at, "reviewer": by}
+    )
     core_facts.record(facts.PackageAccepted.of(review, reviewer=by.pk), happened_at=happened_at, by=by)
     return review
 
@@ -88,7 +92,9 @@ def accept_package(*, review: Review, by: Official, happened_at: datetime, no_co
 @transaction.atomic
 def return_package(*, review: Review, by: Official, happened_at: datetime, remarks: str) -> Review:
     """Send the package back with remarks. Before acceptance no clock ran; afterwards its duty ends with the reason."""
-    review = REVIEW.move(review, "give_back", by=by, happened_at=happened_at, changes={"returned_at": happened_at, "remarks": remarks})
+    review = REVIEW.move(
+        review, "give_back", by=by, happened_at=happened_at, changes={"returned_at": happened_at, "remarks": remarks}
+    )
     duties.void(_clock(review), reason="送审材料已退回补正，重新送审后另行计算", at=happened_at)
     access.revoke(stream=review.case.stream, act=SIGHT)
     core_facts.record(facts.Returned.of(review), happened_at=happened_at, by=by)
@@ -96,7 +102,9 @@ def return_package(*, review: Review, by: Official, happened_at: datetime, remar
 
 
 @transaction.atomic
-def answer_points(*, review: Review, by: Official, happened_at: datetime, points: Sequence[Mapping[str, Any]]) -> Review:
+def answer_points(
+    *, review: Review, by: Official, happened_at: datetime, points: Sequence[Mapping[str, Any]]
+) -> Review:
     """Save the answers given so far; the opinion needs all of them (YQ-LR-11)."""
     review = REVIEW.move(review, "answer", by=by, happened_at=happened_at)
     for position, point in enumerate(points):
@@ -119,7 +127,9 @@ def answer_points(*, review: Review, by: Official, happened_at: datetime, points
 @transaction.atomic
 def pause_clock(*, review: Review, by: Official, happened_at: datetime, kind: str, remarks: str) -> Review:
     """Stop the clock for one of the three reasons the rule allows (YQ-LR-14c)."""
-    review = REVIEW.move(review, "pause", by=by, happened_at=happened_at, changes={"pause_kind": kind, "remarks": remarks})
+    review = REVIEW.move(
+        review, "pause", by=by, happened_at=happened_at, changes={"pause_kind": kind, "remarks": remarks}
+    )
     for duty in _clock(review):
         duties.pause(duty, rule_id="YQ-LR-14c", kind=kind, from_day=timezone.localdate(happened_at))
     core_facts.record(facts.ClockPaused.of(review, kind=kind), happened_at=happened_at, by=by)
@@ -172,5 +182,3 @@ def issue_opinion(*, review: Review, by: Official, happened_at: datetime, opinio
 
 def _clock(review: Review) -> list[Duty]:
     return list(Duty.objects.open().of_anchor(review.stream).filter(obligation=CLOCK))
-
-

@@ -12,14 +12,35 @@ BY_CONVENTION = {"403.html", "404.html", "500.html", "403_csrf.html"}
 
 
 def test_every_template_is_used_somewhere() -> None:
-    sources = [path for folder in ("core", "agency", "enforcement", "recording", "legalreview", "disclosure", "supervision", "config") for path in (ROOT / folder).rglob("*.py")]
-    text = "\n".join(path.read_text(encoding="utf-8") for path in [*sources, *TEMPLATES.rglob("*.html"), *TEMPLATES.rglob("*.txt"), *TEMPLATES.rglob("*.xml")])
+    sources = [
+        path
+        for folder in (
+            "core",
+            "agency",
+            "enforcement",
+            "recording",
+            "legalreview",
+            "disclosure",
+            "supervision",
+            "config",
+        )
+        for path in (ROOT / folder).rglob("*.py")
+    ]
+    text = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in [*sources, *TEMPLATES.rglob("*.html"), *TEMPLATES.rglob("*.txt"), *TEMPLATES.rglob("*.xml")]
+    )
     unused = []
     for path in TEMPLATES.rglob("*"):
         if path.is_dir():
             continue
         name = path.relative_to(TEMPLATES).as_posix()
-        if name not in BY_CONVENTION and f'"{name}"' not in text and f"'{name}'" not in text and f"/{path.name}" not in re.sub(r"#.*", "", text):
+        if (
+            name not in BY_CONVENTION
+            and f'"{name}"' not in text
+            and f"'{name}'" not in text
+            and f"/{path.name}" not in re.sub(r"#.*", "", text)
+        ):
             unused.append(name)
     assert unused == []
 

@@ -16,5 +16,7 @@ def test_every_fact_and_guard_of_the_rulebook_exists() -> None:
 
 
 def test_imports_go_downwards_only() -> None:
-    done = subprocess.run([Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-3000:]

@@ -58,7 +58,9 @@ def duty(obligation: str) -> Duty:
 
 
 @pytest.mark.rule("WH-MEAS-15b", "WH-PLAN-2b")
-def test_wh_meas_15b_a_penalty_decided_before_spring_festival_is_published_by_the_27th(section: Unit, clerk: Official) -> None:
+def test_wh_meas_15b_a_penalty_decided_before_spring_festival_is_published_by_the_27th(
+    section: Unit, clerk: Official
+) -> None:
     decide(section, clerk)
 
     publish = duty("publish_decision")
@@ -88,7 +90,9 @@ def test_a_publication_meets_the_duty_that_hangs_on_its_case_and_no_other(sectio
     facts.record(Decision(subject=other, unit=section.pk), happened_at=DECIDED, by=clerk)
 
     notice = Subject(stream="notice:1", title="公示", url="/desk/disclosure/1/")
-    published = facts.record(Publication(subject=notice, unit=section.pk, anchor="case:7"), happened_at=moment("2026-02-26T09:00"), by=clerk)
+    published = facts.record(
+        Publication(subject=notice, unit=section.pk, anchor="case:7"), happened_at=moment("2026-02-26T09:00"), by=clerk
+    )
 
     met = Duty.objects.get(obligation="publish_decision", anchor="case:7")
     assert met.met_by == published
@@ -124,7 +128,9 @@ class TestCorrection:
         wrong = decide(section, clerk, moment("2026-03-05T10:00"))
         before = duty("publish_decision").due_at
 
-        facts.correct(wrong, happened_at=moment("2026-03-02T10:00"), reason="把签发日误录为送达日", by=clerk, approved_by=head)
+        facts.correct(
+            wrong, happened_at=moment("2026-03-02T10:00"), reason="把签发日误录为送达日", by=clerk, approved_by=head
+        )
 
         after = duty("publish_decision")
         assert before == moment("2026-03-16T23:59:59")
@@ -156,7 +162,9 @@ class TestCorrection:
             happened_at=moment("2026-02-26T09:00"),
             by=clerk,
         )
-        facts.correct(published, happened_at=moment("2026-03-02T09:00"), reason="系统上线时间误录", by=clerk, approved_by=head)
+        facts.correct(
+            published, happened_at=moment("2026-03-02T09:00"), reason="系统上线时间误录", by=clerk, approved_by=head
+        )
         assert duty("publish_decision").state_at(moment("2026-03-03T09:00")) == "met_late"
 
 
@@ -173,7 +181,11 @@ def test_a_written_fact_cannot_be_changed_in_the_database(section: Unit, clerk: 
 @pytest.mark.usefixtures("legal_office")
 class TestClock:
     def accepted(self, section: Unit, by: Official) -> Duty:
-        facts.record(Package(subject=Subject(stream="review:1", title="审核", url="/"), unit=section.pk), happened_at=moment("2026-03-02T10:00"), by=by)
+        facts.record(
+            Package(subject=Subject(stream="review:1", title="审核", url="/"), unit=section.pk),
+            happened_at=moment("2026-03-02T10:00"),
+            by=by,
+        )
         return duty("legal_review")
 
     @pytest.mark.rule("YQ-LR-14a")

@@ -1,0 +1,113 @@
+"""Reading reviews: lists, what waits, what a case's page shows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core.models import Duty, FactRecord
+from core.registry import SearchHit, WaitingStep
+from core.timeline import Entry
+from legalreview.facts import FACTS
+from legalreview.models import Opinion, Review, ReviewState
+from legalreview.procedure import REVIEW
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+WITH_ALL = ("case__party", "case__source", "draft", "unit", "legal_unit", "reviewer", "submitted_by", "document")
+
+
+def visible_reviews(official: Official) -> QuerySet[Review]:
+    """Every review the official may see, with what its page shows."""
+    return Review.objects.visible_to(official).select_related(*WITH_ALL)
+
+
+def waiting_steps(official: Official) -> Iterable[WaitingStep]:
+    """Reviews in which the official may take the next step."""
+    rows = visible_reviews(official).open().prefetch_related("case__officers")  # type: ignore[attr-defined]
+    for review, step in REVIEW.waiting_for(rows[:200], official):
+        yield WaitingStep(
+            label=step.label,
+            title=review.title,
+            url=review.step_url(step.key),
+            since=review.state_since,
+            number=review.case.label,
+            article="YQ-LR-14a",
+        )
+
+
+def search_reviews(official: Official, query: str) -> Iterable[SearchHit]:
+    """Reviews by the case's title or number."""
+    found = visible_reviews(official).filter(title__icontains=query).order_by("-pk")[:20]
+    return [
+        SearchHit(title=str(row), url=row.get_absolute_url(), kind="法制审核", detail=row.get_state_display())
+        for row in found
+    ]
+
+
+def reviews_of(case_id: int) -> list[Review]:
+    """All rounds of one case, newest first."""
+    return list(Review.objects.filter(case_id=case_id).select_related(*WITH_ALL).order_by("-round"))
+
+
+def clock_of(review: Review) -> Duty | None:
+    """The legal office's duty in this round, or None before the package is accepted."""
+    return Duty.objects.of_anchor(review.stream).filter(obligation="legal_review").order_by("-pk").first()
+
+
+def clocks_of(reviews: Iterable[Review]) -> dict[str, Duty]:
+    """The duty of each of these reviews, by stream, in one read."""
+    streams = [review.stream for review in reviews]
+    return {
+        duty.anchor: duty for duty in Duty.objects.filter(anchor__in=streams, obligation="legal_review").order_by("pk")
+    }
+
+
+def entries_of(reviews: Iterable[Review]) -> list[Entry]:
+    """What happened in these reviews, as lines of the case's timeline."""
+    by_stream = {review.stream: review for review in reviews}
+    records = (
+        FactRecord.objects.filter(stream__in=by_stream, name__in=FACTS)
+        .select_related("recorded_by")
+        .prefetch_related("corrections")
+    )
+    return [_entry(record, by_stream[record.stream]) for record in records]
+
+
+def _entry(record: FactRecord, review: Review) -> Entry:
+    fact = FACTS[record.name]
+    title, tone = record.label, "plain"
+    if record.name == "legalreview.opinion_issued":
+        title = f"法制审核：{Opinion(record.payload['opinion']).label}"
+        tone = "met" if record.payload["opinion"] == Opinion.AGREE else "plain"
+    return Entry(
+        at=record.effective_happened_at,
+        title=title if review.round == 1 else f"{title}（第{review.round}次）",
+        detail=review.remarks if record.name in ("legalreview.returned", "legalreview.clock_paused") else "",
+        icon=fact.icon,
+        tone=tone,  # type: ignore[arg-type]
+        who=record.recorded_by.name,
+        links=(("审核材料和意见", review.get_absolute_url()),),
+        recorded_at=record.recorded_at,
+    )
+
+
+def days_taken(review: Review) -> int | None:
+    """Working days from acceptance to the opinion (or to today)."""
+    from core import calendars
+
+    if review.accepted_at is None:
+        return None
+    end = review.opinion_at or timezone.now()
+    return calendars.seen().working_days_between(timezone.localdate(review.accepted_at), timezone.localdate(end))
+
+
+STATES_IN_LISTS = (
+    ("open", "待办", (ReviewState.SUBMITTED, ReviewState.REVIEWING, ReviewState.SUPPLEMENTING)),
+    ("answered", "已出具意见", (ReviewState.ANSWERED,)),
+    ("returned", "已退回", (ReviewState.RETURNED,)),
+)

@@ -1,0 +1,116 @@
+"""Pages of legal review: the list, the submission, the reading room, its steps."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from enforcement.selectors import case_for_review, cases_visible_to
+
+from core.access import NotPermitted
+from core.files import file_answer
+from core.lifecycle import MomentRefused
+from core.paging import page_of
+from core.stepping import step_view
+from core.views import OfficialRequest, reads_on_get
+from legalreview import selectors
+from legalreview.forms import SubmitForm
+from legalreview.permissions import may_submit
+from legalreview.procedure import REVIEW
+from legalreview.services import SubmissionRefused, submit_for_review
+
+
+@reads_on_get
+def reviews(request: OfficialRequest) -> HttpResponse:
+    """All reviews the official may see, by state."""
+    rows = selectors.visible_reviews(request.user)
+    wanted = request.GET.get("state", "open")
+    states = {key: values for key, _, values in selectors.STATES_IN_LISTS}
+    page = page_of(
+        rows.filter(state__in=states[wanted]) if wanted in states else rows,
+        request.GET.get("cursor", ""),
+        newest_first=True,
+        unit="件",
+    )
+    clocks = selectors.clocks_of(page.rows)
+    context = {
+        "pager": page,
+        "rows": [(review, clocks.get(review.stream)) for review in page.rows],
+        "wanted": wanted,
+        "tabs": [(key, label) for key, label, _ in selectors.STATES_IN_LISTS],
+    }
+    return render(request, "legalreview/reviews.html", context)
+
+
+@reads_on_get
+def submit(request: OfficialRequest, pk: int) -> HttpResponse:
+    """Submit the present draft of a case with its package."""
+    case = get_object_or_404(cases_visible_to(request.user), pk=pk)
+    permit = may_submit(request.user, case)
+    form = SubmitForm(request.POST or None, obj=case, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            review = submit_for_review(case=case, by=request.user, **form.cleaned_data)
+        except NotPermitted as refused:
+            form.refuse_field(None, refused.permit.reason)
+        except SubmissionRefused as refused:
+            form.refuse_field(None, str(refused))
+        except MomentRefused as refused:
+            form.refuse_field("happened_at", str(refused))
+        else:
+            messages.success(request, "已送法制审核")
+            return redirect(review)
+    context = {
+        "case": case,
+        "draft": case.draft,
+        "form": form,
+        "permit": permit,
+        "earlier": selectors.reviews_of(case.pk),
+    }
+    return render(request, "legalreview/submit.html", context, status=form.http_status)
+
+
+@reads_on_get
+def review(request: OfficialRequest, pk: int) -> HttpResponse:
+    """The reading room: materials, the text under review, the points, the opinion, the clock."""
+    row = get_object_or_404(selectors.visible_reviews(request.user), pk=pk)
+    context = {
+        "review": row,
+        "case": row.case,
+        "material": case_for_review(row.case),
+        "steps": REVIEW.next_steps(row, request.user),
+        "steps_url": f"{row.get_absolute_url()}steps/",
+        "clock": selectors.clock_of(row),
+        "rounds": selectors.reviews_of(row.case_id),
+        "entries": selectors.entries_of([row]),
+        "points": list(row.points.all()),
+        "days_taken": selectors.days_taken(row),
+        "now": timezone.now(),
+    }
+    return render(request, "legalreview/review.html", context)
+
+
+@reads_on_get
+def take_step(request: OfficialRequest, pk: int, key: str) -> HttpResponse:
+    """Take one step of a review."""
+    row = get_object_or_404(selectors.visible_reviews(request.user), pk=pk)
+    template = "legalreview/points.html" if key == "answer" else "legalreview/step.html"
+    return step_view(
+        request,
+        obj=row,
+        name="review",
+        lifecycle=REVIEW,
+        key=key,
+        template=template,
+        context={"review": row, "case": row.case, "draft": row.draft},
+    )
+
+
+@reads_on_get
+def document(request: OfficialRequest, pk: int) -> HttpResponseBase:
+    """The written opinion as PDF."""
+    row = get_object_or_404(selectors.visible_reviews(request.user).filter(document__isnull=False), pk=pk)
+    assert row.document is not None
+    return file_answer(row.document)
