@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from launcher import leftovers, machine, quality, roster
+from launcher import installing, leftovers, machine, quality, roster
 from launcher.console import Refusal, progress, say
 from launcher.place import CHECKOUT, PYTHON, VENV, Hold, Home, given, home_of
 from launcher.processes import Stopping, Supervisor, die_with_launcher
@@ -43,6 +43,7 @@ def main(words: list[str]) -> int:
     if os.environ.get("MAKELEVEL"):
         # make cannot pass on its own kill -9: follow it
         die_with_launcher(signal.SIGTERM, parent=os.getppid())()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return commands[words[0]](words[1:])
     except Refusal as refusal:
@@ -67,8 +68,7 @@ def serve(*, dev: bool = False) -> int:
     leftovers.clear(home)
     machine.require_port(host, port)
     machine.require_room(home.path, CHECKOUT)
-    machine.require_packages(machine.packages_for(environment))
-    machine.require_venv(dev=dev)
+    installing.require(machine.packages_for(environment), dev=dev)
     machine.warn_of_little_memory()
     address = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0', '::'} else host}:{port}/"  # noqa: S104  (a comparison)
     environment = _settings_for(environment, home, host=host, port=port, debug=dev)
@@ -242,8 +242,7 @@ def test(words: list[str]) -> int:
     hold.note("tests")
     leftovers.clear(home)
     machine.require_room(home.path, CHECKOUT)
-    machine.require_packages(machine.packages_for(environment, tests=True))
-    machine.require_venv(dev=True)
+    installing.require(machine.packages_for(environment, tests=True), dev=True)
     with servers(home, environment, durable=False) as supervisor:
         environment |= {
             "SECRET_KEY": "for tests only, and long enough to be taken for a real one",
@@ -266,14 +265,13 @@ def test(words: list[str]) -> int:
 
 def lint() -> int:
     """Every check that needs no server; all are run, any failure fails."""
-    machine.require_packages(machine.DOCUMENT_PACKAGES)
-    machine.require_venv(dev=True)
+    installing.require(machine.DOCUMENT_PACKAGES, dev=True)
     return quality.check_all()
 
 
 def lock() -> int:
     """Write both locks anew from pyproject.toml, with hashes and without the name of any host."""
-    machine.require_venv()
+    installing.require(())
     uv = shutil.which("uv")
     if not uv:
         tools = CHECKOUT / ".tools"
@@ -311,8 +309,7 @@ def bench(words: list[str]) -> int:
     hold.note("benchmarks")
     leftovers.clear(home)
     machine.require_room(home.path, CHECKOUT, least=4 * machine.LEAST_FREE)
-    machine.require_packages(machine.packages_for(environment))
-    machine.require_venv(dev=True)
+    installing.require(machine.packages_for(environment), dev=True)
     with servers(home, environment) as supervisor:
         settings = _settings_for(environment, home, host="127.0.0.1", port=8000, debug=False) | {
             "SERVING_DATABASE_URL": environment["DATABASE_URL"]

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from launcher import leftovers, machine, place
+from launcher import installing, leftovers, machine, place
 from launcher.console import Refusal
 
 from tests.setup.conftest import REPOSITORY, Checkout
@@ -84,7 +84,7 @@ def test_without_root_missing_packages_are_named_exactly(monkeypatch: pytest.Mon
         machine, "missing_packages", lambda wanted: [name for name in wanted if name != "libpango-1.0-0"]
     )
     with pytest.raises(Refusal) as refusal:
-        machine.require_packages(machine.packages_for({}))
+        installing.require(machine.packages_for({}))
     assert str(refusal.value).endswith(
         "As root: apt install postgresql redis-server libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk"
     )
@@ -165,3 +165,26 @@ def test_a_pid_file_is_never_dropped_while_somebody_works_on_the_cluster(
     monkeypatch.setattr(leftovers, "found", lambda home: [])
     leftovers.drop_stale_pid_file(home, patience=0)
     assert not (home.cluster / "postmaster.pid").exists()
+
+
+def test_a_venv_whose_installation_was_cut_short_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Files of a package may lie there half; pip would take it for installed."""
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    (venv / "mingcha-installed.json").write_text('{"unfinished": "requirements.txt"}')
+    (venv / "half-a-package").touch()
+    ran: list[tuple[str, ...]] = []
+
+    def note(*words: str) -> subprocess.CompletedProcess[str]:
+        ran.append(words)
+        return subprocess.CompletedProcess(words, 0 if "pip" in words else subprocess.call(words), "")
+
+    monkeypatch.setattr(installing, "VENV", venv)
+    monkeypatch.setattr(installing, "PYTHON", venv / "bin" / "python")
+    monkeypatch.setattr(installing, "_quietly", note)
+    installing.require_venv()
+    assert not (venv / "half-a-package").exists()
+    assert [words[1:3] for words in ran] == [("-m", "venv"), ("-m", "pip")]
+    assert {"--require-hashes", "--only-binary"} <= set(ran[1])
+    installing.require_venv()
+    assert [words[1:3] for words in ran[2:]] == [("-c", "import sys, pip; sys.exit(sys.version_info < (3, 11))")]
