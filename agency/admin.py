@@ -48,10 +48,10 @@ class ConfigurationSite(admin.AdminSite):
             return redirect("/desk/")
         return redirect(f"{reverse('agency:sign_in')}?next={reverse('admin:index')}")
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]  # a redirect
         return redirect("agency:me")
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]  # a redirect
         return redirect("agency:password")
 
 

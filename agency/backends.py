@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 
 from agency.models import Official
 
@@ -11,5 +11,5 @@ from agency.models import Official
 class OfficialBackend(ModelBackend):
     """Accounts in use, of officials in service. Asked at sign-in and by every request, so that an end is felt at once."""
 
-    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+    def user_can_authenticate(self, user: Official | AnonymousUser | None) -> bool:
         return isinstance(user, Official) and user.may_sign_in

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from datetime import date as Date
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Exists, OuterRef

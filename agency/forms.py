@@ -100,7 +100,10 @@ class EndAppointmentForm(forms.Form):
     """From which day on the role is not held any more."""
 
     from_day = forms.DateField(
-        label="自哪天起不再担任", widget=DayInput(), initial=timezone.localdate, help_text="填今天，下一次操作时即不再有这个角色。"
+        label="自哪天起不再担任",
+        widget=DayInput(),
+        initial=timezone.localdate,
+        help_text="填今天，下一次操作时即不再有这个角色。",
     )
 
 
@@ -119,7 +122,9 @@ class UnitForm(forms.Form):
     name = forms.CharField(label="名称", max_length=80)
     short_name = forms.CharField(label="简称", max_length=20)
     kind = forms.ChoiceField(label="性质", choices=[each for each in Unit.Kind.choices if each[0] != Unit.Kind.BUREAU])
-    parent = forms.ModelChoiceField(Unit.objects.all(), label="上级", required=False, help_text="外部监督机构没有上级。")
+    parent = forms.ModelChoiceField(
+        Unit.objects.all(), label="上级", required=False, help_text="外部监督机构没有上级。"
+    )
 
 
 class OfficialForm(forms.Form):

@@ -71,6 +71,8 @@ class ProfileValidator:
                     f"密码须包含大写字母、小写字母、数字、其他符号中的至少{rules.classes}类", code="password_too_plain"
                 )
             )
+        if user is not None and user.username and user.username.lower() in password.lower():
+            errors.append(ValidationError("密码不能包含用户名", code="password_names_the_account"))
         if user is not None and user.pk and self._was_used(password, user, rules.remembered):
             errors.append(ValidationError(f"不能使用最近{rules.remembered}次用过的密码", code="password_used_before"))
         if errors:
@@ -90,7 +92,7 @@ class ProfileValidator:
             parts.append(f"包含大写字母、小写字母、数字、其他符号中的至少{rules.classes}类")
         if rules.remembered:
             parts.append(f"不与最近{rules.remembered}次相同")
-        return "，".join(parts) + "；不能是常见密码，不能与用户名、姓名相近。"
+        return "，".join(parts) + "；不能是常见密码，不能包含用户名，不能与姓名相近。"
 
 
 # Without the characters that are read wrongly from paper or over the telephone.

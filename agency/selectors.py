@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
-from agency.models import Appointment, Certificate, Official, Role, Unit, below
+from agency.models import AgencyProfile, Appointment, Certificate, Official, Role, Unit, below
 from core.access import Permit
 
 
@@ -44,17 +44,13 @@ class Structure:
 
 
 def _read_structure() -> Structure:
-    rows = list(
-        Unit.objects.order_by("position", "pk").values_list(
-            "pk", "parent_id", "kind", "name", "agencyprofile__profile", named=True
-        )
-    )
-    agency = next((row for row in rows if row.agencyprofile__profile is not None), None)
+    units = list(Unit.objects.select_related("agencyprofile").order_by("position", "pk"))
+    agency = next((unit for unit in units if hasattr(unit, "agencyprofile")), None)
     return Structure(
-        parents={row.pk: row.parent_id for row in rows},
-        kinds={row.pk: row.kind for row in rows},
+        parents={unit.pk: unit.parent_id for unit in units},
+        kinds={unit.pk: unit.kind for unit in units},
         root=agency.pk if agency else None,
-        profile=agency.agencyprofile__profile if agency else "",
+        profile=agency.agencyprofile.profile if agency else "",
         name=agency.name if agency else "",
     )
 
@@ -190,7 +186,9 @@ class Branch:
 
 def unit_tree() -> list[Branch]:
     """All units, parents before children, with how many active officials belong to each."""
-    units = Unit.objects.annotate(active=Count("officials", filter=Q(officials__is_active=True))).order_by("position", "pk")
+    units = Unit.objects.annotate(active=Count("officials", filter=Q(officials__is_active=True))).order_by(
+        "position", "pk"
+    )
     children: dict[int | None, list[Unit]] = {}
     for unit in units:
         children.setdefault(unit.parent_id, []).append(unit)

@@ -12,7 +12,7 @@ from axes.utils import reset as forget_failures
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.backends.postgresql.psycopg_any import DateRange  # type: ignore[import-untyped]
 from django.utils import timezone
 
 from agency import audit, passwords

@@ -87,7 +87,9 @@ def _failure_text(request: HttpRequest) -> str:
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Any) -> HttpResponse:
     """What django-axes answers while the door is closed. The same whether the account exists or not."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-    answer = render(request, "agency/locked_out.html", {"minutes": minutes, "limit": settings.AXES_FAILURE_LIMIT}, status=429)
+    answer = render(
+        request, "agency/locked_out.html", {"minutes": minutes, "limit": settings.AXES_FAILURE_LIMIT}, status=429
+    )
     answer["Retry-After"] = str(minutes * 60)
     return answer
 
