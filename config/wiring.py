@@ -27,6 +27,7 @@ def _agency() -> None:
             owner_of=agency.owner_of,
             owing_units=agency.owing_units,
             recipients_of=agency.recipients_of,
+            administrators=agency.administrators,
         )
     )
 
