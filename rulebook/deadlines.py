@@ -197,7 +197,7 @@ class _Question:
         """The profile's other rules that the same fact opens for the same obligation."""
         on = periods.closing_day("year", self.day_zero) if self.rule.is_periodic else self.day_zero
         for other in self.rulebook.binding(self.profile, on):
-            if other.is_enforced and self._is_rival(other) and self._starts_alike(other):
+            if other.enforced == self.rule.enforced and self._is_rival(other) and self._starts_alike(other):
                 yield self._about(other).basis(self._end_of(other))
 
     def others(self, end: _End, shelf: Iterable[Rule]) -> Iterator[Reading]:
@@ -232,7 +232,9 @@ class _Question:
         hours = other.within is not None and other.within.unit == "hour"
         if hours and not isinstance(self.at, datetime):
             return False
-        return bool(set(self.rule.opens_on) & set(other.opens_on)) and other.is_backward == self.rule.is_backward
+        # rules whose mechanism is not built yet name no fact: those of one obligation start alike
+        first, second = set(self.rule.opens_on), set(other.opens_on)
+        return bool(first & second or not first | second) and other.is_backward == self.rule.is_backward
 
     def _about(self, other: Rule) -> _Question:
         """The same question about another rule, with the pauses that it allows."""
