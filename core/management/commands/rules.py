@@ -1,5 +1,4 @@
-"""`manage.py rules`: every rule, what it opens, how it is enforced and which tests show it. Never reads the database.
-"""
+"""`manage.py rules`: every rule, what it opens, how it is enforced, which tests show it. Never reads the database."""
 
 from __future__ import annotations
 
