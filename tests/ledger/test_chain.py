@@ -64,9 +64,9 @@ def test_an_inserter_cannot_choose_the_id(db):
 
 @pytest.mark.parametrize("body", ["", "[]", "3", '{"@recorded_at":"2001-01-01"}', "{", '{"a":1} {"b":2}', '{"a":}'])
 def test_a_body_that_is_no_object_or_claims_a_moment_is_refused(db, body):
-    with pytest.raises(DatabaseError, match=r"须为 JSON 对象|invalid input syntax for type json"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO core_ledgerentry (stream, body) VALUES ('case:1', %s)", [body])
+    refused = pytest.raises(DatabaseError, match=r"须为 JSON 对象|invalid input syntax for type json")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO core_ledgerentry (stream, body) VALUES ('case:1', %s)", [body])
     assert not LedgerEntry.objects.exists()
 
 

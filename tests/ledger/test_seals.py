@@ -71,7 +71,8 @@ def test_sealing_costs_what_is_new_not_what_is_there(db):
             cursor.execute(
                 """
                 SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) + n_tup_ins)
-                  FROM pg_stat_xact_user_tables WHERE relname IN ('core_ledgerentry', 'core_logleaf', 'core_lognode', 'core_seal')
+                  FROM pg_stat_xact_user_tables
+                 WHERE relname IN ('core_ledgerentry', 'core_logleaf', 'core_lognode', 'core_seal')
                 """
             )
             return int(cursor.fetchone()[0])

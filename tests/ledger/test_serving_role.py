@@ -32,7 +32,8 @@ def test_r17_the_login_is_the_serving_role_itself(serving):
     expected = (settings.SERVING_ROLE, settings.SERVING_ROLE, False, False, False)
     assert run(
         serving,
-        "SELECT session_user::text, current_user::text, rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = session_user",
+        "SELECT session_user::text, current_user::text, rolsuper, rolcreaterole, rolcreatedb "
+        "FROM pg_roles WHERE rolname = session_user",
     ) == [expected]
 
 
@@ -106,7 +107,8 @@ def test_r17_only_the_sealer_writes_log_and_seals(serving, table):
         "SET SESSION AUTHORIZATION {owner}",
         "ALTER ROLE CURRENT_USER SET session_replication_role = replica",
         "ALTER FUNCTION core_ledger_chain() SET search_path = pg_temp",
-        "CREATE OR REPLACE FUNCTION public.core_ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "CREATE OR REPLACE FUNCTION public.core_ledger_refuse() RETURNS trigger "
+        "LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
         "CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "CREATE TABLE public.mine (a int)",
         "DROP FUNCTION core_ledger_refuse() CASCADE",

@@ -120,7 +120,8 @@ def test_r16_a_line_inserted_with_triggers_off_is_named(exported):
         cursor.execute("SELECT now(), '{\"@recorded_at\":\"' || core_ledger_moment(now()) || '\"}'")
         now, body = cursor.fetchone()
         cursor.execute(
-            "INSERT INTO core_ledgerentry (stream, seq, body, prev_hash, hash, recorded_at) VALUES (%s, %s, %s, %s, %s, %s)",
+            "INSERT INTO core_ledgerentry (stream, seq, body, prev_hash, hash, recorded_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
             ["case:1", 6, body, last.hash, line_hash(last.hash, "case:1", 6, body), now],
         )
     stream, seq, why = first_broken()
@@ -281,9 +282,9 @@ def test_r16_many_seals_and_blocks_are_all_verified(db, tmp_path):
 def test_r16_change_is_refused_to_the_owner_too(some_lines, table, statement):
     if table == "core_logleaf":
         statement = statement.replace("hash = hash", "log_index = log_index")
-    with as_owner(), pytest.raises(IntegrityError, match=r"记录链只能追加.*append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement.format(table))
+    refused = pytest.raises(IntegrityError, match=r"记录链只能追加.*append-only")
+    with as_owner(), refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))
 
 
 @pytest.mark.parametrize("table", TABLES)
