@@ -1,0 +1,214 @@
+"""Alerts before, on and after the due day; counted in working days; each once, whenever the sweep comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from agency.models import Official, Unit
+from core import alerts, calendars, law
+from core.models import Alert, Duty
+from tests.alerts.conftest import last_second, moment, owe
+
+pytestmark = pytest.mark.django_db
+MakeDuty = Callable[..., Duty]
+
+
+def thresholds(official: Official) -> list[str]:
+    return list(Alert.objects.of(official).order_by("rank", "key").values_list("threshold", flat=True))
+
+
+def test_two_working_days_before_the_end_an_alert_is_raised_to_staff_and_head(duty: MakeDuty, clerk: Official, head: Official) -> None:
+    duty("2026-02-27")  # Friday after the Spring Festival; Wednesday is two working days before
+    assert alerts.raise_due(moment("2026-02-24T23:59:59")) == 0
+    assert alerts.raise_due(moment("2026-02-25T00:00:00")) == 2
+    assert thresholds(clerk) == thresholds(head) == ["before-2"]
+    assert Alert.objects.get(recipient=clerk).level == Alert.Level.INFO
+
+
+def test_a_holiday_is_not_a_working_day_before_the_end(duty: MakeDuty, clerk: Official) -> None:
+    duty("2026-02-24")  # first working day after 15-23 February; two before are Friday 13 and Saturday 14 (worked)
+    alerts.raise_due(moment("2026-02-12T23:59:59"))
+    assert thresholds(clerk) == []
+    alerts.raise_due(moment("2026-02-13T00:00:00"))
+    assert thresholds(clerk) == ["before-2"]
+
+
+def test_on_the_day_and_from_the_first_second_after_it(duty: MakeDuty, clerk: Official) -> None:
+    duty("2026-02-27")
+    alerts.raise_due(moment("2026-02-27T00:00:00"))
+    assert thresholds(clerk) == ["before-2", "day"]
+    alerts.raise_due(moment("2026-02-27T23:59:59"))
+    assert thresholds(clerk) == ["before-2", "day"]
+    alerts.raise_due(moment("2026-02-28T00:00:00"))
+    assert thresholds(clerk) == ["before-2", "day", "after-1"]
+    assert set(Alert.objects.filter(rank=1).values_list("level", flat=True)) == {"red"}
+
+
+def test_three_working_days_overdue_skip_the_weekend_but_count_a_make_up_day(duty: MakeDuty, clerk: Official) -> None:
+    duty("2026-02-26")  # Thursday: 27 (Fri), 28 (Sat, worked), 2 March (Mon)
+    alerts.raise_due(moment("2026-03-01T23:59:59"))
+    assert "after-3" not in thresholds(clerk)
+    alerts.raise_due(moment("2026-03-02T00:00:00"))
+    assert thresholds(clerk)[-1] == "after-3"
+
+
+def test_a_period_in_hours_is_overdue_at_its_minute(duty: MakeDuty, clerk: Official) -> None:
+    duty("2026-02-27T15:30:00")
+    alerts.raise_due(moment("2026-02-27T15:30:00"))
+    assert thresholds(clerk) == ["before-2", "day"]
+    alerts.raise_due(moment("2026-02-27T15:30:01"))
+    assert thresholds(clerk)[-1] == "after-1"
+
+
+def test_counting_4_a_rolled_end_warns_on_the_nominal_day(duty: MakeDuty, clerk: Official) -> None:
+    duty("2026-03-09", alert_from=date(2026, 3, 8))
+    alerts.raise_due(moment("2026-03-08T08:00"))
+    assert thresholds(clerk) == ["before-2", "day"]
+
+
+def test_a_second_sweep_writes_nothing(duty: MakeDuty) -> None:
+    for day in ("2026-02-27", "2026-02-20", "2026-01-12"):
+        duty(day)
+    now = moment("2026-02-28T10:00")
+    assert alerts.raise_due(now) > 0
+    assert alerts.raise_due(now) == 0
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"kind": "right"},
+        {"owed_by": "outside"},
+        {"owed_by": "party", "owner_unit": None},
+        {"met_at": moment("2026-02-10T10:00")},
+        {"voided_at": moment("2026-02-10T10:00"), "void_reason": "案件撤销"},
+        {"paused_from": date(2026, 2, 10)},
+        {"deadline_precedes_rule": True},
+    ],
+    ids=["right", "outside body", "party", "met", "void", "paused", "deadline precedes rule"],
+)
+def test_nobody_is_told_of_what_nobody_owes(duty: MakeDuty, values: dict[str, object]) -> None:
+    duty("2026-02-20", **values)
+    assert alerts.raise_due(moment("2026-03-20T10:00")) == 0
+
+
+def test_a_limitation_is_warned_of_and_never_overdue(duty: MakeDuty, clerk: Official) -> None:
+    duty("2026-02-20", kind=Duty.Kind.LIMIT)
+    alerts.raise_due(moment("2026-03-20T10:00"))
+    assert thresholds(clerk) == ["before-2", "day"]
+
+
+def test_a_moved_end_is_alerted_anew(duty: MakeDuty, clerk: Official) -> None:
+    row = duty("2026-02-27")
+    alerts.raise_due(moment("2026-03-02T10:00"))
+    row.due_at, row.alert_from = last_second("2026-03-13"), date(2026, 3, 13)
+    row.save()
+    assert alerts.raise_due(moment("2026-03-02T10:00")) == 0
+    assert alerts.raise_due(moment("2026-03-11T10:00")) == 2
+    assert Alert.objects.of(clerk).current().get().key == f"duty:{row.pk}:before-2:20260313"
+
+
+def test_a_rule_may_name_its_own_days_before(duty: MakeDuty, clerk: Official, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dataclasses
+
+    book = law.rulebook()
+    rules = tuple(
+        dataclasses.replace(rule, alert_before=(5, 1)) if rule.id == "WH-MEAS-15b" else rule for rule in book.rules
+    )
+    monkeypatch.setattr(type(book), "rules", property(lambda self: rules))
+    duty("2026-03-13")
+    duty("2026-03-13", rule_id="CN-PENALTY-61")
+    alerts.raise_due(moment("2026-03-06T10:00"))
+    assert thresholds(clerk) == ["before-5"]
+    alerts.raise_due(moment("2026-03-11T10:00"))
+    assert thresholds(clerk) == ["before-5", "before-2"]
+    alerts.raise_due(moment("2026-03-12T10:00"))
+    assert thresholds(clerk) == ["before-5", "before-2", "before-1"]
+
+
+# --- against an oracle that walks day by day ------------------------------------------------------------------
+
+
+def walk(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += timedelta(days=1)
+
+
+def expected(duty: Duty, now: datetime) -> set[str]:
+    """Which thresholds a duty has crossed, by walking the days one by one."""
+    calendar, today = calendars.current(), timezone.localdate(now)
+    crossed = set()
+    ahead = sum(calendar.is_working(day) for day in walk(today, duty.alert_from - timedelta(days=1)))
+    if duty.alert_from <= today or ahead <= 2:
+        # the second working day before the end is today or was before
+        seen = [day for day in walk(duty.alert_from - timedelta(days=40), duty.alert_from - timedelta(days=1)) if calendar.is_working(day)]
+        if seen[-2] <= today:
+            crossed.add("before-2")
+    if duty.alert_from <= today:
+        crossed.add("day")
+    if now > duty.due_at:
+        crossed.add("after-1")
+        since = sum(calendar.is_working(day) for day in walk(timezone.localdate(duty.due_at) + timedelta(days=1), today))
+        crossed |= {f"after-{n}" for n in (3, 5, 10, 20) if since >= n}
+    return crossed
+
+
+def state() -> set[tuple[int, str]]:
+    return set(Alert.objects.values_list("recipient", "key"))
+
+
+def test_r1_every_crossing_of_a_spring_is_raised_as_the_oracle_says(section: Unit, clerk: Official) -> None:
+    duties = [owe(section, last_second(f"{day}")) for day in walk(date(2026, 1, 26), date(2026, 3, 20))]
+    for now in (moment("2026-02-13T12:00"), moment("2026-02-22T12:00"), moment("2026-02-28T12:00"), moment("2026-03-09T12:00")):
+        alerts.raise_due(now)
+        told: dict[int, set[str]] = {}
+        for pk, threshold in Alert.objects.of(clerk).values_list("duty", "threshold"):
+            told.setdefault(pk, set()).add(threshold)
+        assert {duty.pk: told.get(duty.pk, set()) for duty in duties} == {duty.pk: expected(duty, now) for duty in duties}
+
+
+@pytest.mark.parametrize("days", [9, 31])
+def test_r5_after_an_outage_the_same_end_state_as_without(section: Unit, days: int) -> None:
+    duties = [owe(section, last_second(f"{day}")) for day in walk(date(2026, 2, 20), date(2026, 3, 20))]
+    start = moment("2026-02-24T09:00")
+    for hours in range(0, days * 24 + 1, 8):
+        alerts.raise_due(start + timedelta(hours=hours))
+    daily = state()
+    Alert.objects.all().delete()
+    alerts.raise_due(start + timedelta(days=days))
+    assert state() == daily
+    assert len(daily) > len(duties)
+
+
+def test_r6_r7_midnight_is_that_of_shanghai_on_a_utc_connection(duty: MakeDuty, clerk: Official) -> None:
+    duty("2026-02-27")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL TimeZone = 'UTC'")
+        alerts.raise_due(moment("2026-02-26T23:59:59"))
+        assert thresholds(clerk) == ["before-2"]
+        alerts.raise_due(moment("2026-02-27T00:00:01"))
+        assert thresholds(clerk) == ["before-2", "day"]
+        alerts.raise_due(moment("2026-02-27T23:59:59"))
+        assert thresholds(clerk) == ["before-2", "day"]
+        alerts.raise_due(moment("2026-02-28T00:00:01"))
+        assert thresholds(clerk) == ["before-2", "day", "after-1"]
+        cursor.execute("SET LOCAL TimeZone = 'America/Los_Angeles'")
+        alerts.raise_due(moment("2026-02-28T00:00:02"))
+    assert {key.rsplit(":", 1)[1] for _, key in state()} == {"20260227"}
+
+
+def test_unread_counts_one_for_a_duty_and_none_for_a_settled_one(duty: MakeDuty, clerk: Official) -> None:
+    late, open_ = duty("2026-02-12"), duty("2026-02-27")
+    alerts.raise_due(moment("2026-02-27T10:00"))
+    assert len(thresholds(clerk)) > 2
+    assert alerts.unread_count(clerk) == 2
+    Duty.objects.filter(pk=late.pk).update(met_at=moment("2026-02-27T11:00"))
+    assert alerts.unread_count(clerk) == 1
+    Alert.objects.filter(duty=open_).update(read_at=moment("2026-02-27T11:00"))
+    assert alerts.unread_count(clerk) == 0

@@ -1,0 +1,169 @@
+"""Warnings are told once; mail is one digest a person and sweep, recognisable when doubled; jobs are durable."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from agency.models import Official, Unit
+from core import alerts, jobs, registry, sweeping
+from core.models import Alert, Delivery, Duty, Job
+from tests.alerts.conftest import moment
+
+pytestmark = pytest.mark.django_db
+MakeDuty = Callable[..., Duty]
+NOW = moment("2026-03-03T10:00")
+
+
+def sweep(now: datetime = NOW) -> None:
+    """A sweep without the year's periodic duties, which would join every mail."""
+    alerts.raise_due(now)
+    alerts.deliver(now)
+    jobs.drain()
+
+
+def test_a_warning_is_told_once_however_often_it_is_raised(clerk: Official, head: Official) -> None:
+    for _ in range(3):
+        alerts.warn("certificate:5:expires:2026-12-31", to=[clerk, head.pk], title="执法证件将于2026年12月31日到期", level="amber")
+    assert Alert.objects.filter(key="certificate:5:expires:2026-12-31").count() == 2
+
+
+def test_an_unknown_level_is_refused(clerk: Official) -> None:
+    with pytest.raises(ValueError, match="no alert level"):
+        alerts.warn("x", to=[clerk], title="x", level="purple")
+    assert not Alert.objects.exists()
+
+
+def test_r8_from_december_the_keepers_of_the_calendar_are_told_that_next_year_is_missing(section: Unit, clerk: Official) -> None:
+    alerts.warn_of_missing_calendar(moment("2026-11-30T23:59"))
+    assert not Alert.objects.exists()
+    for _ in range(2):
+        alerts.warn_of_missing_calendar(moment("2026-12-01T00:00"))
+    told = Alert.objects.filter(key="calendar:2027:missing")
+    assert sorted(told.values_list("recipient__username", flat=True)) == ["赵样本", "钱管理"]
+    assert "2027年放假安排尚未录入" in told[0].title
+
+
+def test_one_digest_a_person_tells_each_duty_once(duty: MakeDuty, clerk: Official) -> None:
+    duty("2026-02-20", title="公示行政处罚决定")
+    duty("2026-03-03", title="送达行政处罚决定书")
+    sweep()
+    assert [message.to for message in mail.outbox] == [["zhang@mail.example"]]
+    message = mail.outbox[0]
+    assert message.subject == "【明察】2项提醒，其中1项紧急"
+    assert str(message.body).count("公示行政处罚决定") == 1
+    assert "送达行政处罚决定书" in str(message.body)
+    assert "《威海市行政执法监督办法》第十五条" in str(message.body)
+    assert Delivery.objects.get().state == "sent"
+    sweep()
+    assert len(mail.outbox) == 1
+
+
+def test_who_has_no_mail_is_told_in_the_app_only(duty: MakeDuty, head: Official) -> None:
+    duty("2026-03-03")
+    sweep()
+    assert Alert.objects.of(head).exists()
+    assert not Delivery.objects.filter(recipient=head).exists()
+
+
+def test_a_refusing_mail_server_is_asked_again_later_with_the_same_message_id(
+    duty: MakeDuty, clerk: Official, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duty("2026-03-03")
+    sent: list[str] = []
+
+    def refuse(message: mail.EmailMessage, **kwargs: object) -> int:
+        sent.append(message.extra_headers["Message-ID"])
+        if len(sent) < 3:
+            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+        return 1
+
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+    sweep()
+    job = Job.objects.get(name="alerts.send")
+    assert job.state == Job.State.WAITING
+    assert "Connection unexpectedly closed" in job.last_error
+    at = timezone.now()
+    jobs.drain(now=at)
+    assert len(sent) == 1, "not before its pause is over"
+    jobs.drain(now=at + timedelta(minutes=1))
+    jobs.drain(now=at + timedelta(minutes=5))
+    assert len(sent) == 3
+    assert len(set(sent)) == 1
+    assert Delivery.objects.get().state == "sent"
+
+
+def test_a_job_is_written_only_if_its_transaction_is(clerk: Official) -> None:
+    from django.db import transaction
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        jobs.enqueue("alerts.send", key="x", delivery=1)
+        raise RuntimeError("the act failed")
+    assert not Job.objects.exists()
+
+
+def test_the_same_key_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[int] = []
+    monkeypatch.setitem(jobs._kinds, "test.note", jobs.Kind(lambda payload: done.append(payload["n"]), 3))
+    for n in (1, 2):
+        jobs.enqueue("test.note", key="case:1", n=n)
+    jobs.drain()
+    jobs.enqueue("test.note", key="case:1", n=3)
+    jobs.drain()
+    assert done == [1]
+
+
+def test_an_unknown_job_is_refused_before_it_is_written() -> None:
+    with pytest.raises(LookupError, match=r"no job named documents\.rendr"):
+        jobs.enqueue("documents.rendr")
+    assert not Job.objects.exists()
+
+
+def test_a_poisoned_job_ends_as_failed_and_the_administrator_is_told(
+    administrator: Official, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(payload: dict[str, object]) -> None:
+        Unit.objects.create(name="写了一半", short_name="半", kind=Unit.Kind.OFFICE)
+        raise ZeroDivisionError("broken")
+
+    monkeypatch.setitem(jobs._kinds, "test.fail", jobs.Kind(fail, 3))
+    jobs.enqueue("test.fail")
+    at = timezone.now()
+    for hours in range(6):
+        jobs.drain(now=at + timedelta(hours=hours))
+    job = Job.objects.get(name="test.fail")
+    assert (job.state, job.attempts) == (Job.State.FAILED, 3)
+    assert "ZeroDivisionError: broken" in job.last_error
+    assert not Unit.objects.filter(name="写了一半").exists()
+    assert Alert.objects.of(administrator).get(key=f"job:{job.pk}:failed").level == Alert.Level.RED
+
+
+def test_a_job_that_kills_its_worker_is_not_tried_for_ever(administrator: Official) -> None:
+    """A killed worker leaves the attempt counted and nothing else; simulated by claiming without doing."""
+    jobs.enqueue("alerts.send", key="x", delivery=0)
+    at = timezone.now()
+    for hours in range(alerts.MAIL_ATTEMPTS + 1):
+        claimed = jobs._claim(at + timedelta(hours=2 * hours))
+        assert claimed is not None
+    assert Job.objects.get(name="alerts.send").state == Job.State.FAILED
+
+
+def test_a_failing_part_stops_no_other(duty: MakeDuty, clerk: Official, monkeypatch: pytest.MonkeyPatch) -> None:
+    duty("2026-03-03")
+
+    def broken(now: object) -> None:
+        raise LookupError("no such certificate")
+
+    monkeypatch.setattr(registry, "_alert_sources", [broken])
+    swept = sweeping.sweep(NOW)
+    assert swept.raised > 0
+    assert any("no such certificate" in failure for failure in swept.failures)
+    assert mail.outbox
+    with pytest.raises(CommandError, match="no such certificate"):
+        call_command("sweep", "--at", "2026-03-03T10:00")
