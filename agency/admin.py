@@ -5,54 +5,16 @@ Roles are given on the desk's own pages, by another person. Nothing is deleted h
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest
 
 from agency import audit
 from agency.addresses import client_address
 from agency.models import AgencyProfile, AuditEvent, Certificate, Official, Unit
-
-SHOWN: Final = frozenset({Unit, AgencyProfile, Official, Certificate})
-
-
-class ConfigurationSite(admin.AdminSite):
-    """Only the four models of this module, only for the system administrator, and only with the desk's own sign-in."""
-
-    site_header = site_title = "明察 系统配置"
-    index_title = "单位、机关档案、人员和证件"
-    site_url = "/desk/"
-    enable_nav_sidebar = False
-
-    def __init__(self, name: str = "admin") -> None:
-        super().__init__(name)
-        self.disable_action("delete_selected")
-
-    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Packages register their own tables here when they are loaded; they are not asked in."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
-        for model in models:
-            if model in SHOWN:
-                super().register(model, admin_class, **options)
-
-    def has_permission(self, request: HttpRequest) -> bool:
-        return isinstance(request.user, Official) and request.user.is_staff
-
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if request.user.is_authenticated:
-            return redirect("/desk/")
-        return redirect(f"{reverse('agency:sign_in')}?next={reverse('admin:index')}")
-
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]  # a redirect
-        return redirect("agency:me")
-
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]  # a redirect
-        return redirect("agency:password")
 
 
 class ConfigurationModel(admin.ModelAdmin[Any]):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date as Date
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db.models import Exists, OuterRef
@@ -27,7 +26,7 @@ class Standing:
     words: str
 
 
-def standing(certificates: Iterable[Certificate], today: Date) -> Standing | None:
+def standing(certificates: Iterable[Certificate], today: date) -> Standing | None:
     """The best of the certificates on a day; None when there is none at all."""
     held = list(certificates)
     valid = [each for each in held if each.is_valid_on(today)]

@@ -47,13 +47,13 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
-        if self.pk and self.parent_id in self.with_descendants():
-            raise ValidationError({"parent": "上级不能是本单位或者它的下级"})
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         forget_structure()
+
+    def clean(self) -> None:
+        if self.pk and self.parent_id in self.with_descendants():
+            raise ValidationError({"parent": "上级不能是本单位或者它的下级"})
 
     def with_descendants(self) -> list[int]:
         """Ids of this unit and everything below it."""

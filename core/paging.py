@@ -25,7 +25,9 @@ class Page(Generic[M]):
     count_text: str
 
 
-def page_of(rows: QuerySet[M], cursor: str, *, newest_first: bool = False, size: int = PAGE, unit: str = "条") -> Page[M]:
+def page_of(
+    rows: QuerySet[M], cursor: str, *, newest_first: bool = False, size: int = PAGE, unit: str = "条"
+) -> Page[M]:
     """The page that a cursor names; the first one for an empty or an unknown cursor."""
     forward, backward = ("-pk", "pk") if newest_first else ("pk", "-pk")
     found = _CURSOR.match(cursor)

@@ -66,7 +66,9 @@ def test_a_refused_password_changes_nothing(bureau: Bureau) -> None:
 
 def test_ninety_days_later_only_the_password_page_is_open(bureau: Bureau) -> None:
     client = signed_in(bureau.clerk)
-    Official.objects.filter(pk=bureau.clerk.pk).update(password_changed_at=timezone.now() - timedelta(days=90, minutes=1))
+    Official.objects.filter(pk=bureau.clerk.pk).update(
+        password_changed_at=timezone.now() - timedelta(days=90, minutes=1)
+    )
     assert client.get("/desk/me/")["Location"] == "/desk/password/"
     page = client.get("/desk/password/")
     assert page.status_code == 200
@@ -87,7 +89,9 @@ def test_the_form_answers_at_its_fields(bureau: Bureau) -> None:
     assert answer.status_code == 422
     for message in ("现在的密码不正确", "密码至少10位"):
         assert message in answer.content.decode()
-    answer = client.post("/desk/password/", {"current": PASSWORD, "password": NEW_PASSWORD, "again": NEW_PASSWORD + "x"})
+    answer = client.post(
+        "/desk/password/", {"current": PASSWORD, "password": NEW_PASSWORD, "again": NEW_PASSWORD + "x"}
+    )
     assert "两次输入的新密码不一样" in answer.content.decode()
 
 

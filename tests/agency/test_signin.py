@@ -33,7 +33,11 @@ def test_capitals_and_full_width_letters_are_the_same_name(bureau: Bureau) -> No
 
 
 def test_the_door_leads_on_to_the_page_asked_for_but_never_to_another_site(bureau: Bureau) -> None:
-    for wanted, reached in (("/desk/me/", "/desk/me/"), ("https://evil.example/", "/desk/"), ("//evil.example/", "/desk/")):
+    for wanted, reached in (
+        ("/desk/me/", "/desk/me/"),
+        ("https://evil.example/", "/desk/"),
+        ("//evil.example/", "/desk/"),
+    ):
         data = {"username": "clerk", "password": PASSWORD, "next": wanted}
         assert Client().post("/desk/login/", data)["Location"] == reached
 
