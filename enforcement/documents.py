@@ -38,7 +38,9 @@ def attach(case: Case, kind: str, *, title: str, upload: UploadedFile, at: datet
 
 def order(case: Case, kind: CaseDocument.Kind, *, row: int, number: str, at: datetime, by: Official) -> CaseDocument:
     """List a document and have its PDF made once the act is committed."""
-    document = CaseDocument.objects.create(case=case, kind=kind, title=str(kind.label), number=number, row_id=row, made_at=at, made_by=by)
+    document = CaseDocument.objects.create(
+        case=case, kind=kind, title=str(kind.label), number=number, row_id=row, made_at=at, made_by=by
+    )
     jobs.enqueue(RENDER, key=f"document:{document.pk}", document=document.pk)
     return document
 
@@ -73,17 +75,18 @@ def context_of(document: CaseDocument) -> dict[str, Any]:
         "agency_name": agency.agency_name(),
         "officers": list(case.officers.select_related("official")),
     }
+    row = document.row_id or 0
     match document.kind:
         case CaseDocument.Kind.CORRECTION:
-            context["order"] = CorrectionOrder.objects.get(pk=document.row_id)
+            context["order"] = CorrectionOrder.objects.get(pk=row)
         case CaseDocument.Kind.CONCLUSION:
-            context["conclusion"] = Conclusion.objects.select_related("concluded_by").get(pk=document.row_id)
+            context["conclusion"] = Conclusion.objects.select_related("concluded_by").get(pk=row)
             context["acts"] = case.acts.relied_on().prefetch_related("officers__official")
         case CaseDocument.Kind.NOTICE:
-            context["notice"] = RightsNotice.objects.get(pk=document.row_id)
+            context["notice"] = RightsNotice.objects.get(pk=row)
         case CaseDocument.Kind.DECISION:
-            context["decision"] = Decision.objects.get(pk=document.row_id)
+            context["decision"] = Decision.objects.get(pk=row)
         case CaseDocument.Kind.RECEIPT:
-            context["service"] = Service.objects.select_related("served_by").get(pk=document.row_id)
+            context["service"] = Service.objects.select_related("served_by").get(pk=row)
             context["decision"] = case.decision
     return context

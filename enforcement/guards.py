@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -51,10 +50,22 @@ def two_certified_officers(case: Case, rules: BindingRules, attempt: Attempt) ->
     needed = rules.strictest_threshold if rules else 2
     if attempt.content and "officers" in attempt.content:
         content = attempt.content
-        acts = [("本次取证", timezone.localdate(content["started_at"]), list(content["officers"]), case.step_url("record_evidence"))]
+        acts = [
+            (
+                "本次取证",
+                timezone.localdate(content["started_at"]),
+                list(content["officers"]),
+                case.step_url("record_evidence"),
+            )
+        ]
     else:
         acts = [
-            (f"{_day(act.started_at)}{act.get_kind_display()}", timezone.localdate(act.started_at), [row.official for row in act.officers.all()], case.step_url("exclude_evidence"))
+            (
+                f"{_day(act.started_at)}{act.get_kind_display()}",
+                timezone.localdate(act.started_at),
+                [row.official for row in act.officers.all()],
+                case.step_url("exclude_evidence"),
+            )
             for act in case.acts.relied_on().prefetch_related("officers__official__certificates")
         ]
     found = [_too_few(rules, name, on, officers, needed, fix) for name, on, officers, fix in acts]
@@ -105,12 +116,20 @@ def rights_text_complete(case: Case, rules: BindingRules, attempt: Attempt) -> U
 def answer_period_ends(case: Case, notice: RightsNotice) -> datetime | None:
     """The last moment to ask for a hearing after this notice, as the rulebook counts it; None when no rule names a period."""
     on = timezone.localdate(notice.served_at)
-    periods = [rule for rule in law.gates("rights_answered_or_waived", unit_id=case.unit_id, on=on, fields=case.law_fields()) if rule.is_clock]
+    periods = [
+        rule
+        for rule in law.gates("rights_answered_or_waived", unit_id=case.unit_id, on=on, fields=case.law_fields())
+        if rule.is_clock
+    ]
     if not periods:
         return None
     return max(
         deadlines.due(
-            rule, notice.served_at, calendar=calendars.current(), rulebook=law.rulebook(), profile=law.profile_of(case.unit_id)
+            rule,
+            notice.served_at,
+            calendar=calendars.current(),
+            rulebook=law.rulebook(),
+            profile=law.profile_of(case.unit_id),
         ).due
         for rule in periods
     )
@@ -127,7 +146,9 @@ def rights_answered_or_waived(case: Case, rules: BindingRules, attempt: Attempt)
         return Unmet(rules, "还没有向当事人告知拟处罚内容和权利", fix=case.step_url("notify"), fix_label="去告知")
     draft = case.draft
     if draft is not None and _is_heavier(draft, notice):
-        return Unmet(rules, "决定草案的处罚重于已告知的内容，应当重新告知", fix=case.step_url("notify"), fix_label="去告知")
+        return Unmet(
+            rules, "决定草案的处罚重于已告知的内容，应当重新告知", fix=case.step_url("notify"), fix_label="去告知"
+        )
     kinds = {answer.kind for answer in notice.answers.all()}
     if RightsAnswer.Kind.WAIVED in kinds:
         return None
@@ -139,7 +160,9 @@ def rights_answered_or_waived(case: Case, rules: BindingRules, attempt: Attempt)
     if ends is None or attempt.happened_at > ends:
         return None
     said = "没有放弃听证" if RightsAnswer.Kind.STATEMENT in kinds else "还没有答复"
-    return Unmet(rules, f"当事人{said}，{_day(ends)}24:00前不能决定", fix=case.step_url("answer_rights"), fix_label="去登记")
+    return Unmet(
+        rules, f"当事人{said}，{_day(ends)}24:00前不能决定", fix=case.step_url("answer_rights"), fix_label="去登记"
+    )
 
 
 def _is_heavier(draft: Any, notice: RightsNotice) -> bool:
@@ -174,14 +197,18 @@ def legal_review_agreed(case: Case, rules: BindingRules, attempt: Attempt) -> Un
     draft = case.draft
     review = f"{case.get_absolute_url()}#review"
     if draft is None:
-        return Unmet(rules, "还没有拟制处罚决定，不能送法制审核", fix=case.step_url("draft_decision"), fix_label="去拟稿")
+        return Unmet(
+            rules, "还没有拟制处罚决定，不能送法制审核", fix=case.step_url("draft_decision"), fix_label="去拟稿"
+        )
     if case.review_agreed_at is None:
         text = "法制审核没有通过" if case.review_result else "未经法制审核"
         return Unmet(rules, f"{text}，不得作出决定", fix=review, fix_label="去送审")
     if case.review_text_digest != draft.text_digest:
         return Unmet(rules, "处罚决定草案在审核同意后有改动，应当重新送审", fix=review, fix_label="去送审")
     if attempt.happened_at < case.review_agreed_at:
-        return Unmet(rules, f"法制审核于{_day(case.review_agreed_at)}同意，决定不能早于审核", fix=review, fix_label="去查看")
+        return Unmet(
+            rules, f"法制审核于{_day(case.review_agreed_at)}同意，决定不能早于审核", fix=review, fix_label="去查看"
+        )
     return None
 
 
@@ -191,7 +218,12 @@ def collective_discussion(case: Case, rules: BindingRules, attempt: Attempt) -> 
     draft = case.draft
     if not case.is_complex or draft is None or case.discussions.filter(text_digest=draft.text_digest).exists():
         return None
-    return Unmet(rules, "情节复杂或者重大违法行为的处罚，还没有集体讨论", fix=case.step_url("record_discussion"), fix_label="去登记")
+    return Unmet(
+        rules,
+        "情节复杂或者重大违法行为的处罚，还没有集体讨论",
+        fix=case.step_url("record_discussion"),
+        fix_label="去登记",
+    )
 
 
 @guard("decision_complete")
@@ -201,7 +233,9 @@ def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unme
     if draft is None:
         return Unmet(rules, "还没有拟制处罚决定", fix=case.step_url("draft_decision"), fix_label="去拟稿")
     if draft.sent_back_at is not None:
-        return Unmet(rules, "处罚决定草案已退回，还没有重新拟稿", fix=case.step_url("draft_decision"), fix_label="去拟稿")
+        return Unmet(
+            rules, "处罚决定草案已退回，还没有重新拟稿", fix=case.step_url("draft_decision"), fix_label="去拟稿"
+        )
     present: dict[str, object] = {
         "party": case.party.name and case.party.address,
         "facts_and_evidence": draft.facts and draft.evidence,
@@ -221,7 +255,11 @@ def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unme
 def recordings_explained(case: Case, rules: BindingRules, attempt: Attempt) -> list[Unmet] | None:
     """Every break in a recording has its technical reason."""
     return _per_act(
-        case, rules, ActRecording.objects.of_case(case.pk).filter(gap_seconds__gt=0, explained=False), "的录像有中断，缺原因说明", "去说明"
+        case,
+        rules,
+        ActRecording.objects.of_case(case.pk).filter(gap_seconds__gt=0, explained=False),
+        "的录像有中断，缺原因说明",
+        "去说明",
     )
 
 
@@ -229,16 +267,21 @@ def recordings_explained(case: Case, rules: BindingRules, attempt: Attempt) -> l
 def recordings_stored(case: Case, rules: BindingRules, attempt: Attempt) -> list[Unmet] | None:
     """Every recording of the case stands in the store with its index."""
     return _per_act(
-        case, rules, ActRecording.objects.of_case(case.pk).exclude(state=ActRecording.State.INDEXED), "的录像没有入库并编制索引", "去入库"
+        case,
+        rules,
+        ActRecording.objects.of_case(case.pk).exclude(state=ActRecording.State.INDEXED),
+        "的录像没有入库并编制索引",
+        "去入库",
     )
 
 
 def _per_act(case: Case, rules: BindingRules, recordings: Any, text: str, label: str) -> list[Unmet] | None:
-    acts = defaultdict(int)
-    for recording in recordings.select_related("act"):
-        acts[recording.act] += 1
+    acts = dict.fromkeys(recording.act for recording in recordings.select_related("act"))
     return [
-        Unmet(rules, f"{_day(act.started_at)}{act.get_kind_display()}{text}", fix=act.get_absolute_url(), fix_label=label) for act in acts
+        Unmet(
+            rules, f"{_day(act.started_at)}{act.get_kind_display()}{text}", fix=act.get_absolute_url(), fix_label=label
+        )
+        for act in acts
     ] or None
 
 
@@ -250,12 +293,19 @@ def payment_overdue(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet 
         return None
     if duty is None:
         return Unmet(rules, "本案没有到期未缴的罚款", fix=case.get_absolute_url(), fix_label="看案卷")
-    return Unmet(rules, f"缴款期还没有届满，{_day(duty.due_at)}24:00届满", fix=duty.get_absolute_url(), fix_label="看计算")
+    return Unmet(
+        rules, f"缴款期还没有届满，{_day(duty.due_at)}24:00届满", fix=duty.get_absolute_url(), fix_label="看计算"
+    )
 
 
 def payment_duty(case: Case) -> Duty | None:
     """The party's duty to pay this fine."""
-    return Duty.objects.of_anchor(case.stream).filter(obligation="pay_fine", voided_at__isnull=True).order_by("-opened_at").first()
+    return (
+        Duty.objects.of_anchor(case.stream)
+        .filter(obligation="pay_fine", voided_at__isnull=True)
+        .order_by("-opened_at")
+        .first()
+    )
 
 
 # --- demands of the procedure itself: without a rule of their own, they keep steps away from files they do not concern ---------
@@ -273,7 +323,9 @@ def correction_verified(case: Case, rules: BindingRules, attempt: Attempt) -> Un
     waiting = case.corrections.filter(verified_at__isnull=True).first()
     if waiting is None:
         return None
-    return Unmet(rules, f"责令改正（{waiting.number}）还没有核查", fix=case.step_url("verify_correction"), fix_label="去核查")
+    return Unmet(
+        rules, f"责令改正（{waiting.number}）还没有核查", fix=case.step_url("verify_correction"), fix_label="去核查"
+    )
 
 
 @guard("hearing_requested")

@@ -79,4 +79,6 @@ def follow_correction(correction: FactRecord) -> None:
         Source.objects.filter(case=case).update(received_at=moment)
     elif wrong.name == "enforcement.evidence_taken":
         # The act was as long as it was: its start moves with its end.
-        EvidenceAct.objects.filter(pk=wrong.payload["act"]).update(started_at=F("started_at") + (moment - replaced), ended_at=moment)
+        EvidenceAct.objects.filter(pk=wrong.payload["act"]).update(
+            started_at=F("started_at") + (moment - replaced), ended_at=moment
+        )

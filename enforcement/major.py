@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rulebook.model import Rule
 
 # Grounds that follow from the file itself.
-AUTOMATIC = {
+AUTOMATIC: dict[str, Callable[[Case], bool]] = {
     "ordinary_procedure": lambda case: True,
     "after_hearing": lambda case: case.hearings.exists(),
     "rights_after_hearing": lambda case: case.hearings.exists(),
@@ -26,7 +26,11 @@ AUTOMATIC = {
 def _rules(case: Case, at: datetime) -> list[Rule]:
     """Rules that list grounds, those of the agency's own catalogue first."""
     on, fields = timezone.localdate(at), case.law_fields()
-    found = [rule for key in ("major_decision", "legal_review_agreed") for rule in law.gates(key, unit_id=case.unit_id, on=on, fields=fields)]
+    found = [
+        rule
+        for key in ("major_decision", "legal_review_agreed")
+        for rule in law.gates(key, unit_id=case.unit_id, on=on, fields=fields)
+    ]
     return [rule for rule in found if rule.items]
 
 

@@ -21,4 +21,6 @@ WORDS = {
 def give(series: str, at: datetime) -> str:
     """The next number of the series in the legal year of `at`; gapless, given back by a rollback."""
     year = timezone.localdate(at).year
-    return f"{agency.letterhead().document_prefix}{WORDS[series]}〔{year}〕{next_number(f'enforcement.{series}', year)}号"
+    return (
+        f"{agency.letterhead().document_prefix}{WORDS[series]}〔{year}〕{next_number(f'enforcement.{series}', year)}号"
+    )

@@ -63,7 +63,12 @@ def may_correct(official: Official, case: Case) -> Permit:
 
 def may_see_complainant(official: Official, case: Case) -> Permit:
     """Who complained or reported is known to the case's own officers, its head and leader only (inspection regulation 9)."""
-    if case.handled_by(official) or case.source.registered_by_id == official.pk or official.heads(case.unit_id) or official.leads(case.unit_id):
+    if (
+        case.handled_by(official)
+        or case.source.registered_by_id == official.pk
+        or official.heads(case.unit_id)
+        or official.leads(case.unit_id)
+    ):
         return Permit.yes
     return Permit.no("投诉举报人信息保密，仅承办人员和负责人可见")
 

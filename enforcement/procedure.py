@@ -6,7 +6,9 @@ from enforcement.permissions import may_approve, may_close, may_investigate, may
 
 
 def _step(key: str, label: str, from_: str | tuple[str, ...], to: str, who, form: str, service: str, **more) -> Step:  # type: ignore[no-untyped-def]
-    return Step(key, label, from_, to, who, form=f"enforcement.forms.{form}", service=f"enforcement.services.{service}", **more)
+    return Step(
+        key, label, from_, to, who, form=f"enforcement.forms.{form}", service=f"enforcement.services.{service}", **more
+    )
 
 
 AFTER_FILING = (S.INVESTIGATING, S.CONCLUDED, S.NOTIFIED)

@@ -8,526 +8,1210 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agency', '0003_administrators_hold_no_case_role'),
-        ('core', '0007_search_functions'),
+        ("agency", "0003_administrators_hold_no_case_role"),
+        ("core", "0007_search_functions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(blank=True, max_length=60, verbose_name='案号')),
-                ('title', models.CharField(max_length=300, verbose_name='案由')),
-                ('act_kind', models.CharField(default='penalty', max_length=20, verbose_name='行为种类')),
-                ('violation', models.CharField(max_length=40, verbose_name='涉嫌违法行为')),
-                ('state', models.CharField(choices=[('registered', '案源登记'), ('proposed', '待批准立案'), ('investigating', '调查取证'), ('concluded', '调查终结'), ('notified', '已告知'), ('decided', '已决定'), ('served', '已送达'), ('performed', '已履行'), ('closed', '已结案'), ('not_filed', '不予立案'), ('dismissed', '不予处罚、撤销立案'), ('revoked', '决定已撤销')], default='registered', max_length=20, verbose_name='状态')),
-                ('registered_at', models.DateTimeField(verbose_name='登记时间')),
-                ('proposed_at', models.DateTimeField(blank=True, null=True)),
-                ('filed_at', models.DateTimeField(blank=True, null=True, verbose_name='立案时间')),
-                ('concluded_at', models.DateTimeField(blank=True, null=True, verbose_name='调查终结时间')),
-                ('notified_at', models.DateTimeField(blank=True, null=True, verbose_name='告知时间')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='决定时间')),
-                ('served_at', models.DateTimeField(blank=True, null=True, verbose_name='送达时间')),
-                ('performed_at', models.DateTimeField(blank=True, null=True, verbose_name='履行时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结案时间')),
-                ('last_step_at', models.DateTimeField()),
-                ('state_since', models.DateTimeField()),
-                ('initiation_reason', models.TextField(blank=True, verbose_name='立案理由')),
-                ('remarks', models.TextField(blank=True, verbose_name='最近一次退回意见')),
-                ('performance_note', models.TextField(blank=True, verbose_name='执行情况')),
-                ('end_ground', models.CharField(blank=True, max_length=40)),
-                ('end_reason', models.TextField(blank=True, verbose_name='终结理由')),
-                ('surcharge_since', models.DateField(blank=True, null=True, verbose_name='加处罚款起算日')),
-                ('is_complex', models.BooleanField(default=False, verbose_name='情节复杂')),
-                ('is_major', models.BooleanField(default=False, verbose_name='重大执法决定')),
-                ('major_grounds', models.JSONField(default=list)),
-                ('review_result', models.CharField(blank=True, max_length=20)),
-                ('review_agreed_at', models.DateTimeField(blank=True, null=True)),
-                ('review_text_digest', models.CharField(blank=True, max_length=64)),
-                ('filed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agency.unit', verbose_name='承办科室')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(blank=True, max_length=60, verbose_name="案号")),
+                ("title", models.CharField(max_length=300, verbose_name="案由")),
+                ("act_kind", models.CharField(default="penalty", max_length=20, verbose_name="行为种类")),
+                ("violation", models.CharField(max_length=40, verbose_name="涉嫌违法行为")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("registered", "案源登记"),
+                            ("proposed", "待批准立案"),
+                            ("investigating", "调查取证"),
+                            ("concluded", "调查终结"),
+                            ("notified", "已告知"),
+                            ("decided", "已决定"),
+                            ("served", "已送达"),
+                            ("performed", "已履行"),
+                            ("closed", "已结案"),
+                            ("not_filed", "不予立案"),
+                            ("dismissed", "不予处罚、撤销立案"),
+                            ("revoked", "决定已撤销"),
+                        ],
+                        default="registered",
+                        max_length=20,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("registered_at", models.DateTimeField(verbose_name="登记时间")),
+                ("proposed_at", models.DateTimeField(blank=True, null=True)),
+                ("filed_at", models.DateTimeField(blank=True, null=True, verbose_name="立案时间")),
+                ("concluded_at", models.DateTimeField(blank=True, null=True, verbose_name="调查终结时间")),
+                ("notified_at", models.DateTimeField(blank=True, null=True, verbose_name="告知时间")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="决定时间")),
+                ("served_at", models.DateTimeField(blank=True, null=True, verbose_name="送达时间")),
+                ("performed_at", models.DateTimeField(blank=True, null=True, verbose_name="履行时间")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结案时间")),
+                ("last_step_at", models.DateTimeField()),
+                ("state_since", models.DateTimeField()),
+                ("initiation_reason", models.TextField(blank=True, verbose_name="立案理由")),
+                ("remarks", models.TextField(blank=True, verbose_name="最近一次退回意见")),
+                ("performance_note", models.TextField(blank=True, verbose_name="执行情况")),
+                ("end_ground", models.CharField(blank=True, max_length=40)),
+                ("end_reason", models.TextField(blank=True, verbose_name="终结理由")),
+                ("surcharge_since", models.DateField(blank=True, null=True, verbose_name="加处罚款起算日")),
+                ("is_complex", models.BooleanField(default=False, verbose_name="情节复杂")),
+                ("is_major", models.BooleanField(default=False, verbose_name="重大执法决定")),
+                ("major_grounds", models.JSONField(default=list)),
+                ("review_result", models.CharField(blank=True, max_length=20)),
+                ("review_agreed_at", models.DateTimeField(blank=True, null=True)),
+                ("review_text_digest", models.CharField(blank=True, max_length=64)),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agency.unit",
+                        verbose_name="承办科室",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '案卷',
-                'verbose_name_plural': '案卷',
+                "verbose_name": "案卷",
+                "verbose_name_plural": "案卷",
             },
         ),
         migrations.CreateModel(
-            name='CollectiveDiscussion',
+            name="CollectiveDiscussion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('held_at', models.DateTimeField(verbose_name='讨论时间')),
-                ('participants', models.TextField(verbose_name='参加人员')),
-                ('opinions', models.TextField(verbose_name='讨论意见')),
-                ('conclusion', models.TextField(verbose_name='讨论结论')),
-                ('text_digest', models.CharField(max_length=64)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='discussions', to='enforcement.case')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile', verbose_name='讨论记录')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("held_at", models.DateTimeField(verbose_name="讨论时间")),
+                ("participants", models.TextField(verbose_name="参加人员")),
+                ("opinions", models.TextField(verbose_name="讨论意见")),
+                ("conclusion", models.TextField(verbose_name="讨论结论")),
+                ("text_digest", models.CharField(max_length=64)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="discussions", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                        verbose_name="讨论记录",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '集体讨论',
-                'verbose_name_plural': '集体讨论',
+                "verbose_name": "集体讨论",
+                "verbose_name_plural": "集体讨论",
             },
         ),
         migrations.CreateModel(
-            name='DecisionDraft',
+            name="DecisionDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('facts', models.TextField(verbose_name='违法事实')),
-                ('evidence', models.TextField(verbose_name='证据')),
-                ('violated', models.TextField(verbose_name='违反的规定')),
-                ('basis', models.TextField(verbose_name='处罚依据')),
-                ('penalties', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('warning', '警告'), ('fine', '罚款'), ('confiscation', '没收违法所得'), ('revocation', '吊销许可证件')], max_length=20), size=None, verbose_name='处罚种类')),
-                ('fine', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='罚款金额（元）')),
-                ('base', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='罚款计算基数')),
-                ('penalty_text', models.TextField(verbose_name='处罚内容')),
-                ('discretion_tier', models.CharField(max_length=40, verbose_name='裁量档次')),
-                ('discretion_reason', models.TextField(verbose_name='裁量理由')),
-                ('statement_review', models.TextField(verbose_name='陈述申辩及采纳情况')),
-                ('performance', models.TextField(verbose_name='履行方式和期限')),
-                ('remedies', models.TextField(verbose_name='申请行政复议、提起行政诉讼的途径和期限')),
-                ('text_digest', models.CharField(max_length=64)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('drafted_at', models.DateTimeField(verbose_name='拟稿时间')),
-                ('sent_back_at', models.DateTimeField(blank=True, null=True)),
-                ('remarks', models.TextField(blank=True, verbose_name='退回意见')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='enforcement.case')),
-                ('drafted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("facts", models.TextField(verbose_name="违法事实")),
+                ("evidence", models.TextField(verbose_name="证据")),
+                ("violated", models.TextField(verbose_name="违反的规定")),
+                ("basis", models.TextField(verbose_name="处罚依据")),
+                (
+                    "penalties",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("warning", "警告"),
+                                ("fine", "罚款"),
+                                ("confiscation", "没收违法所得"),
+                                ("revocation", "吊销许可证件"),
+                            ],
+                            max_length=20,
+                        ),
+                        size=None,
+                        verbose_name="处罚种类",
+                    ),
+                ),
+                (
+                    "fine",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="罚款金额（元）"
+                    ),
+                ),
+                (
+                    "base",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="罚款计算基数"
+                    ),
+                ),
+                ("penalty_text", models.TextField(verbose_name="处罚内容")),
+                ("discretion_tier", models.CharField(max_length=40, verbose_name="裁量档次")),
+                ("discretion_reason", models.TextField(verbose_name="裁量理由")),
+                ("statement_review", models.TextField(verbose_name="陈述申辩及采纳情况")),
+                ("performance", models.TextField(verbose_name="履行方式和期限")),
+                ("remedies", models.TextField(verbose_name="申请行政复议、提起行政诉讼的途径和期限")),
+                ("text_digest", models.CharField(max_length=64)),
+                ("version", models.PositiveSmallIntegerField()),
+                ("drafted_at", models.DateTimeField(verbose_name="拟稿时间")),
+                ("sent_back_at", models.DateTimeField(blank=True, null=True)),
+                ("remarks", models.TextField(blank=True, verbose_name="退回意见")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="drafts", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '处罚决定草案',
-                'verbose_name_plural': '处罚决定草案',
-                'ordering': ('version',),
+                "verbose_name": "处罚决定草案",
+                "verbose_name_plural": "处罚决定草案",
+                "ordering": ("version",),
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('facts', models.TextField(verbose_name='违法事实')),
-                ('evidence', models.TextField(verbose_name='证据')),
-                ('violated', models.TextField(verbose_name='违反的规定')),
-                ('basis', models.TextField(verbose_name='处罚依据')),
-                ('penalties', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('warning', '警告'), ('fine', '罚款'), ('confiscation', '没收违法所得'), ('revocation', '吊销许可证件')], max_length=20), size=None, verbose_name='处罚种类')),
-                ('fine', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='罚款金额（元）')),
-                ('base', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='罚款计算基数')),
-                ('penalty_text', models.TextField(verbose_name='处罚内容')),
-                ('discretion_tier', models.CharField(max_length=40, verbose_name='裁量档次')),
-                ('discretion_reason', models.TextField(verbose_name='裁量理由')),
-                ('statement_review', models.TextField(verbose_name='陈述申辩及采纳情况')),
-                ('performance', models.TextField(verbose_name='履行方式和期限')),
-                ('remedies', models.TextField(verbose_name='申请行政复议、提起行政诉讼的途径和期限')),
-                ('text_digest', models.CharField(max_length=64)),
-                ('number', models.CharField(max_length=60, unique=True, verbose_name='文号')),
-                ('decided_at', models.DateTimeField(verbose_name='决定时间')),
-                ('sealed', models.BooleanField(default=False, verbose_name='已加盖机关印章')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='enforcement.case')),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='签发人')),
-                ('draft', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='enforcement.decisiondraft')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("facts", models.TextField(verbose_name="违法事实")),
+                ("evidence", models.TextField(verbose_name="证据")),
+                ("violated", models.TextField(verbose_name="违反的规定")),
+                ("basis", models.TextField(verbose_name="处罚依据")),
+                (
+                    "penalties",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("warning", "警告"),
+                                ("fine", "罚款"),
+                                ("confiscation", "没收违法所得"),
+                                ("revocation", "吊销许可证件"),
+                            ],
+                            max_length=20,
+                        ),
+                        size=None,
+                        verbose_name="处罚种类",
+                    ),
+                ),
+                (
+                    "fine",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="罚款金额（元）"
+                    ),
+                ),
+                (
+                    "base",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="罚款计算基数"
+                    ),
+                ),
+                ("penalty_text", models.TextField(verbose_name="处罚内容")),
+                ("discretion_tier", models.CharField(max_length=40, verbose_name="裁量档次")),
+                ("discretion_reason", models.TextField(verbose_name="裁量理由")),
+                ("statement_review", models.TextField(verbose_name="陈述申辩及采纳情况")),
+                ("performance", models.TextField(verbose_name="履行方式和期限")),
+                ("remedies", models.TextField(verbose_name="申请行政复议、提起行政诉讼的途径和期限")),
+                ("text_digest", models.CharField(max_length=64)),
+                ("number", models.CharField(max_length=60, unique=True, verbose_name="文号")),
+                ("decided_at", models.DateTimeField(verbose_name="决定时间")),
+                ("sealed", models.BooleanField(default=False, verbose_name="已加盖机关印章")),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decision", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="签发人",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision",
+                        to="enforcement.decisiondraft",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '行政处罚决定',
-                'verbose_name_plural': '行政处罚决定',
+                "verbose_name": "行政处罚决定",
+                "verbose_name_plural": "行政处罚决定",
             },
         ),
         migrations.CreateModel(
-            name='EvidenceAct',
+            name="EvidenceAct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('site_inspection', '现场检查'), ('interview', '询问'), ('documents', '调取书证'), ('sampling', '抽样取证'), ('registered_preservation', '先行登记保存'), ('audit', '委托审计')], max_length=30, verbose_name='取证方式')),
-                ('started_at', models.DateTimeField(verbose_name='开始时间')),
-                ('ended_at', models.DateTimeField(verbose_name='结束时间')),
-                ('place', models.CharField(max_length=200, verbose_name='地点')),
-                ('persons', models.CharField(blank=True, max_length=200, verbose_name='在场人员（被检查、被询问人）')),
-                ('certificates_shown', models.BooleanField(default=False, verbose_name='已出示执法证件')),
-                ('rights_told', models.BooleanField(default=False, verbose_name='已告知权利义务')),
-                ('summary', models.TextField(verbose_name='取证情况')),
-                ('excluded_at', models.DateTimeField(blank=True, null=True)),
-                ('excluded_reason', models.TextField(blank=True, verbose_name='排除理由')),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='批准人')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='enforcement.case')),
-                ('note', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile', verbose_name='笔录、材料')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("site_inspection", "现场检查"),
+                            ("interview", "询问"),
+                            ("documents", "调取书证"),
+                            ("sampling", "抽样取证"),
+                            ("registered_preservation", "先行登记保存"),
+                            ("audit", "委托审计"),
+                        ],
+                        max_length=30,
+                        verbose_name="取证方式",
+                    ),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="开始时间")),
+                ("ended_at", models.DateTimeField(verbose_name="结束时间")),
+                ("place", models.CharField(max_length=200, verbose_name="地点")),
+                ("persons", models.CharField(blank=True, max_length=200, verbose_name="在场人员（被检查、被询问人）")),
+                ("certificates_shown", models.BooleanField(default=False, verbose_name="已出示执法证件")),
+                ("rights_told", models.BooleanField(default=False, verbose_name="已告知权利义务")),
+                ("summary", models.TextField(verbose_name="取证情况")),
+                ("excluded_at", models.DateTimeField(blank=True, null=True)),
+                ("excluded_reason", models.TextField(blank=True, verbose_name="排除理由")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="批准人",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="acts", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "note",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                        verbose_name="笔录、材料",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '取证行为',
-                'verbose_name_plural': '取证行为',
-                'ordering': ('started_at', 'pk'),
+                "verbose_name": "取证行为",
+                "verbose_name_plural": "取证行为",
+                "ordering": ("started_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='ActRecording',
+            name="ActRecording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream', models.CharField(max_length=80, unique=True)),
-                ('state', models.CharField(choices=[('made', '已录制，未入库'), ('stored', '已入库，未编索引'), ('indexed', '已入库并编索引'), ('flagged', '文件异常')], max_length=10)),
-                ('gap_seconds', models.PositiveIntegerField(default=0, verbose_name='中断秒数')),
-                ('explained', models.BooleanField(default=False, verbose_name='中断已说明')),
-                ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recordings', to='enforcement.evidenceact')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stream", models.CharField(max_length=80, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("made", "已录制，未入库"),
+                            ("stored", "已入库，未编索引"),
+                            ("indexed", "已入库并编索引"),
+                            ("flagged", "文件异常"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("gap_seconds", models.PositiveIntegerField(default=0, verbose_name="中断秒数")),
+                ("explained", models.BooleanField(default=False, verbose_name="中断已说明")),
+                (
+                    "act",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recordings",
+                        to="enforcement.evidenceact",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '取证录像',
-                'verbose_name_plural': '取证录像',
+                "verbose_name": "取证录像",
+                "verbose_name_plural": "取证录像",
             },
         ),
         migrations.CreateModel(
-            name='ActOfficer',
+            name="ActOfficer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('official', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='officers', to='enforcement.evidenceact')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "official",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "act",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="officers",
+                        to="enforcement.evidenceact",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '取证人员',
-                'verbose_name_plural': '取证人员',
-                'ordering': ('pk',),
+                "verbose_name": "取证人员",
+                "verbose_name_plural": "取证人员",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Hearing',
+            name="Hearing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('called_at', models.DateTimeField(verbose_name='通知时间')),
-                ('held_at', models.DateTimeField(verbose_name='听证时间')),
-                ('place', models.CharField(max_length=200, verbose_name='听证地点')),
-                ('record', models.TextField(verbose_name='听证情况')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hearings', to='enforcement.case')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile', verbose_name='听证笔录')),
-                ('presider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='听证主持人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("called_at", models.DateTimeField(verbose_name="通知时间")),
+                ("held_at", models.DateTimeField(verbose_name="听证时间")),
+                ("place", models.CharField(max_length=200, verbose_name="听证地点")),
+                ("record", models.TextField(verbose_name="听证情况")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="hearings", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                        verbose_name="听证笔录",
+                    ),
+                ),
+                (
+                    "presider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="听证主持人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '听证',
-                'verbose_name_plural': '听证',
+                "verbose_name": "听证",
+                "verbose_name_plural": "听证",
             },
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='名称（姓名）')),
-                ('category', models.CharField(choices=[('natural_person', '自然人'), ('organisation', '法人及非法人组织'), ('self_employed', '个体工商户')], default='organisation', max_length=20, verbose_name='类别')),
-                ('credit_code', models.CharField(blank=True, db_index=True, max_length=18, validators=[enforcement.models.sources.validate_credit_code], verbose_name='统一社会信用代码')),
-                ('legal_representative', models.CharField(blank=True, max_length=80, verbose_name='法定代表人（负责人）')),
-                ('address', models.CharField(max_length=300, verbose_name='地址')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='联系电话')),
-                ('id_type', models.CharField(blank=True, choices=[('identity_card', '身份证'), ('passport', '护照号'), ('hk_macao_permit', '港澳居民来往内地通行证'), ('taiwan_permit', '台湾居民来往大陆通行证'), ('foreign_resident', '外国人永久居留身份证')], max_length=20, verbose_name='证件类型')),
-                ('id_number', models.CharField(blank=True, max_length=40, verbose_name='证件号码')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="名称（姓名）")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("natural_person", "自然人"),
+                            ("organisation", "法人及非法人组织"),
+                            ("self_employed", "个体工商户"),
+                        ],
+                        default="organisation",
+                        max_length=20,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "credit_code",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        max_length=18,
+                        validators=[enforcement.models.sources.validate_credit_code],
+                        verbose_name="统一社会信用代码",
+                    ),
+                ),
+                (
+                    "legal_representative",
+                    models.CharField(blank=True, max_length=80, verbose_name="法定代表人（负责人）"),
+                ),
+                ("address", models.CharField(max_length=300, verbose_name="地址")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="联系电话")),
+                (
+                    "id_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("identity_card", "身份证"),
+                            ("passport", "护照号"),
+                            ("hk_macao_permit", "港澳居民来往内地通行证"),
+                            ("taiwan_permit", "台湾居民来往大陆通行证"),
+                            ("foreign_resident", "外国人永久居留身份证"),
+                        ],
+                        max_length=20,
+                        verbose_name="证件类型",
+                    ),
+                ),
+                ("id_number", models.CharField(blank=True, max_length=40, verbose_name="证件号码")),
             ],
             options={
-                'verbose_name': '当事人',
-                'verbose_name_plural': '当事人',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('address', ''), _negated=True)), name='a_party_is_named_with_its_address_penalty_law_59'), models.CheckConstraint(condition=models.Q(models.Q(('category', 'organisation'), _negated=True), models.Q(('credit_code', ''), _negated=True), _connector='OR'), name='a_legal_person_has_its_credit_code')],
+                "verbose_name": "当事人",
+                "verbose_name_plural": "当事人",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("address", ""), _negated=True)
+                        ),
+                        name="a_party_is_named_with_its_address_penalty_law_59",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("category", "organisation"), _negated=True),
+                            models.Q(("credit_code", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_legal_person_has_its_credit_code",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='party',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='case', to='enforcement.party'),
+            model_name="case",
+            name="party",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="case", to="enforcement.party"
+            ),
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='罚款（元）')),
-                ('surcharge', models.DecimalField(decimal_places=2, default=0, max_digits=14, verbose_name='加处罚款（元）')),
-                ('paid_at', models.DateTimeField(verbose_name='缴款时间')),
-                ('receipt_number', models.CharField(max_length=80, verbose_name='缴款凭证号')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='enforcement.case')),
-                ('receipt', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile', verbose_name='缴款凭证')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="罚款（元）")),
+                (
+                    "surcharge",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=14, verbose_name="加处罚款（元）"),
+                ),
+                ("paid_at", models.DateTimeField(verbose_name="缴款时间")),
+                ("receipt_number", models.CharField(max_length=80, verbose_name="缴款凭证号")),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payment", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                        verbose_name="缴款凭证",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '缴款',
-                'verbose_name_plural': '缴款',
+                "verbose_name": "缴款",
+                "verbose_name_plural": "缴款",
             },
         ),
         migrations.CreateModel(
-            name='RightsNotice',
+            name="RightsNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=60, unique=True, verbose_name='文号')),
-                ('penalties', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None, verbose_name='拟给予的处罚种类')),
-                ('fine', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='拟罚款金额（元）')),
-                ('base', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='罚款计算基数')),
-                ('proposed', models.TextField(verbose_name='拟作出的处罚内容')),
-                ('facts', models.TextField(verbose_name='事实')),
-                ('reasons', models.TextField(verbose_name='理由')),
-                ('basis', models.TextField(verbose_name='依据')),
-                ('hearing_offered', models.BooleanField(default=False, verbose_name='告知听证权利')),
-                ('served_at', models.DateTimeField(verbose_name='送达时间')),
-                ('recipient', models.CharField(max_length=80, verbose_name='签收人')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='enforcement.case')),
-                ('served_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=60, unique=True, verbose_name="文号")),
+                (
+                    "penalties",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), size=None, verbose_name="拟给予的处罚种类"
+                    ),
+                ),
+                (
+                    "fine",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="拟罚款金额（元）"
+                    ),
+                ),
+                (
+                    "base",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="罚款计算基数"
+                    ),
+                ),
+                ("proposed", models.TextField(verbose_name="拟作出的处罚内容")),
+                ("facts", models.TextField(verbose_name="事实")),
+                ("reasons", models.TextField(verbose_name="理由")),
+                ("basis", models.TextField(verbose_name="依据")),
+                ("hearing_offered", models.BooleanField(default=False, verbose_name="告知听证权利")),
+                ("served_at", models.DateTimeField(verbose_name="送达时间")),
+                ("recipient", models.CharField(max_length=80, verbose_name="签收人")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "served_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '事先告知书',
-                'verbose_name_plural': '事先告知书',
+                "verbose_name": "事先告知书",
+                "verbose_name_plural": "事先告知书",
             },
         ),
         migrations.CreateModel(
-            name='RightsAnswer',
+            name="RightsAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('waived', '明确放弃陈述、申辩和听证'), ('statement', '提出陈述、申辩'), ('hearing', '要求听证')], max_length=10, verbose_name='当事人的答复')),
-                ('answered_at', models.DateTimeField(verbose_name='答复时间')),
-                ('content', models.TextField(blank=True, verbose_name='陈述、申辩或者听证要求的内容')),
-                ('review', models.TextField(blank=True, verbose_name='复核意见')),
-                ('is_adopted', models.BooleanField(null=True, verbose_name='采纳')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile', verbose_name='书面材料')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='enforcement.rightsnotice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("waived", "明确放弃陈述、申辩和听证"),
+                            ("statement", "提出陈述、申辩"),
+                            ("hearing", "要求听证"),
+                        ],
+                        max_length=10,
+                        verbose_name="当事人的答复",
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(verbose_name="答复时间")),
+                ("content", models.TextField(blank=True, verbose_name="陈述、申辩或者听证要求的内容")),
+                ("review", models.TextField(blank=True, verbose_name="复核意见")),
+                ("is_adopted", models.BooleanField(null=True, verbose_name="采纳")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                        verbose_name="书面材料",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="enforcement.rightsnotice",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '当事人答复',
-                'verbose_name_plural': '当事人答复',
-                'ordering': ('answered_at', 'pk'),
+                "verbose_name": "当事人答复",
+                "verbose_name_plural": "当事人答复",
+                "ordering": ("answered_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('on_the_spot', '宣告后当场交付'), ('direct', '直接送达'), ('left', '留置送达'), ('mail', '邮寄送达'), ('entrusted', '委托送达'), ('electronic', '电子送达'), ('announced', '公告送达')], max_length=12, verbose_name='送达方式')),
-                ('served_at', models.DateTimeField(verbose_name='送达时间')),
-                ('recipient', models.CharField(max_length=80, verbose_name='收件人')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='送达地点')),
-                ('consent_signed', models.BooleanField(default=False, verbose_name='当事人已签订电子送达确认书')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='service', to='enforcement.case')),
-                ('receipt', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile', verbose_name='送达回证')),
-                ('served_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("on_the_spot", "宣告后当场交付"),
+                            ("direct", "直接送达"),
+                            ("left", "留置送达"),
+                            ("mail", "邮寄送达"),
+                            ("entrusted", "委托送达"),
+                            ("electronic", "电子送达"),
+                            ("announced", "公告送达"),
+                        ],
+                        max_length=12,
+                        verbose_name="送达方式",
+                    ),
+                ),
+                ("served_at", models.DateTimeField(verbose_name="送达时间")),
+                ("recipient", models.CharField(max_length=80, verbose_name="收件人")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="送达地点")),
+                ("consent_signed", models.BooleanField(default=False, verbose_name="当事人已签订电子送达确认书")),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="service", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                        verbose_name="送达回证",
+                    ),
+                ),
+                (
+                    "served_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '送达',
-                'verbose_name_plural': '送达',
+                "verbose_name": "送达",
+                "verbose_name_plural": "送达",
             },
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=60, unique=True, verbose_name='案源编号')),
-                ('channel', models.CharField(choices=[('complaint', '投诉'), ('report', '举报'), ('inspection', '日常巡视检查'), ('written_review', '书面材料审查'), ('transfer', '其他机关移送'), ('assigned', '上级交办')], max_length=20, verbose_name='来源')),
-                ('received_at', models.DateTimeField(verbose_name='收到时间')),
-                ('summary', models.TextField(verbose_name='反映的事实')),
-                ('complainant_name', models.CharField(blank=True, max_length=80, verbose_name='投诉举报人')),
-                ('complainant_phone', models.CharField(blank=True, max_length=40, verbose_name='投诉举报人电话')),
-                ('workers_affected', models.PositiveIntegerField(blank=True, null=True, verbose_name='涉及劳动者人数')),
-                ('registered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agency.unit', verbose_name='受理科室')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=60, unique=True, verbose_name="案源编号")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("complaint", "投诉"),
+                            ("report", "举报"),
+                            ("inspection", "日常巡视检查"),
+                            ("written_review", "书面材料审查"),
+                            ("transfer", "其他机关移送"),
+                            ("assigned", "上级交办"),
+                        ],
+                        max_length=20,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="收到时间")),
+                ("summary", models.TextField(verbose_name="反映的事实")),
+                ("complainant_name", models.CharField(blank=True, max_length=80, verbose_name="投诉举报人")),
+                ("complainant_phone", models.CharField(blank=True, max_length=40, verbose_name="投诉举报人电话")),
+                ("workers_affected", models.PositiveIntegerField(blank=True, null=True, verbose_name="涉及劳动者人数")),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agency.unit",
+                        verbose_name="受理科室",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '案源',
-                'verbose_name_plural': '案源',
+                "verbose_name": "案源",
+                "verbose_name_plural": "案源",
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='source',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='case', to='enforcement.source'),
+            model_name="case",
+            name="source",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="case", to="enforcement.source"
+            ),
         ),
         migrations.CreateModel(
-            name='CaseDocument',
+            name="CaseDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('initiation_form', '立案审批表'), ('correction_order', '劳动保障监察责令改正指令书'), ('conclusion_report', '案件调查终结报告'), ('rights_notice', '行政处罚事先告知书'), ('penalty_decision', '行政处罚决定书'), ('service_receipt', '送达回证'), ('evidence', '证据材料'), ('answer', '当事人书面材料'), ('hearing', '听证笔录'), ('discussion', '集体讨论记录'), ('signed_receipt', '签收的送达回证'), ('payment', '缴款凭证')], max_length=20)),
-                ('title', models.CharField(max_length=120)),
-                ('number', models.CharField(blank=True, max_length=60)),
-                ('row_id', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('made_at', models.DateTimeField()),
-                ('pages', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='enforcement.case')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("initiation_form", "立案审批表"),
+                            ("correction_order", "劳动保障监察责令改正指令书"),
+                            ("conclusion_report", "案件调查终结报告"),
+                            ("rights_notice", "行政处罚事先告知书"),
+                            ("penalty_decision", "行政处罚决定书"),
+                            ("service_receipt", "送达回证"),
+                            ("evidence", "证据材料"),
+                            ("answer", "当事人书面材料"),
+                            ("hearing", "听证笔录"),
+                            ("discussion", "集体讨论记录"),
+                            ("signed_receipt", "签收的送达回证"),
+                            ("payment", "缴款凭证"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("title", models.CharField(max_length=120)),
+                ("number", models.CharField(blank=True, max_length=60)),
+                ("row_id", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("made_at", models.DateTimeField()),
+                ("pages", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书和材料',
-                'verbose_name_plural': '文书和材料',
-                'ordering': ('-made_at', '-pk'),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('row_id__isnull', False)), fields=('kind', 'row_id'), name='one_document_per_row')],
+                "verbose_name": "文书和材料",
+                "verbose_name_plural": "文书和材料",
+                "ordering": ("-made_at", "-pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("row_id__isnull", False)),
+                        fields=("kind", "row_id"),
+                        name="one_document_per_row",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CaseOfficer',
+            name="CaseOfficer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('lead', '主办'), ('co', '协办')], max_length=4)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='officers', to='enforcement.case')),
-                ('official', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("part", models.CharField(choices=[("lead", "主办"), ("co", "协办")], max_length=4)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="officers", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "official",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '办案人员',
-                'verbose_name_plural': '办案人员',
-                'ordering': ('-part', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('case', 'official'), name='an_officer_stands_once_in_a_case'), models.UniqueConstraint(condition=models.Q(('part', 'lead')), fields=('case',), name='one_lead_officer_a_case')],
+                "verbose_name": "办案人员",
+                "verbose_name_plural": "办案人员",
+                "ordering": ("-part", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "official"), name="an_officer_stands_once_in_a_case"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("part", "lead")), fields=("case",), name="one_lead_officer_a_case"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Conclusion',
+            name="Conclusion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('facts', models.TextField(verbose_name='查明的事实')),
-                ('evidence', models.TextField(verbose_name='证据')),
-                ('opinion', models.TextField(verbose_name='处理建议')),
-                ('complex_reason', models.TextField(blank=True, verbose_name='情节复杂的理由')),
-                ('concluded_at', models.DateTimeField(verbose_name='调查终结时间')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='conclusion', to='enforcement.case')),
-                ('concluded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("facts", models.TextField(verbose_name="查明的事实")),
+                ("evidence", models.TextField(verbose_name="证据")),
+                ("opinion", models.TextField(verbose_name="处理建议")),
+                ("complex_reason", models.TextField(blank=True, verbose_name="情节复杂的理由")),
+                ("concluded_at", models.DateTimeField(verbose_name="调查终结时间")),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="conclusion", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "concluded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '调查终结报告',
-                'verbose_name_plural': '调查终结报告',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('facts', ''), _negated=True), models.Q(('evidence', ''), _negated=True), models.Q(('opinion', ''), _negated=True)), name='a_conclusion_says_facts_evidence_opinion_penalty_law_57')],
+                "verbose_name": "调查终结报告",
+                "verbose_name_plural": "调查终结报告",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("facts", ""), _negated=True),
+                            models.Q(("evidence", ""), _negated=True),
+                            models.Q(("opinion", ""), _negated=True),
+                        ),
+                        name="a_conclusion_says_facts_evidence_opinion_penalty_law_57",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CorrectionOrder',
+            name="CorrectionOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=60, unique=True, verbose_name='文号')),
-                ('issued_at', models.DateTimeField(verbose_name='下达时间')),
-                ('content', models.TextField(verbose_name='责令改正的内容')),
-                ('due_on', models.DateField(verbose_name='改正期限至')),
-                ('recipient', models.CharField(blank=True, max_length=80, verbose_name='签收人')),
-                ('result', models.CharField(blank=True, choices=[('obeyed', '已改正'), ('not_obeyed', '逾期未改正')], max_length=12, verbose_name='改正情况')),
-                ('verified_at', models.DateTimeField(blank=True, null=True, verbose_name='核查时间')),
-                ('verification', models.TextField(blank=True, verbose_name='核查情况')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='enforcement.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=60, unique=True, verbose_name="文号")),
+                ("issued_at", models.DateTimeField(verbose_name="下达时间")),
+                ("content", models.TextField(verbose_name="责令改正的内容")),
+                ("due_on", models.DateField(verbose_name="改正期限至")),
+                ("recipient", models.CharField(blank=True, max_length=80, verbose_name="签收人")),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[("obeyed", "已改正"), ("not_obeyed", "逾期未改正")],
+                        max_length=12,
+                        verbose_name="改正情况",
+                    ),
+                ),
+                ("verified_at", models.DateTimeField(blank=True, null=True, verbose_name="核查时间")),
+                ("verification", models.TextField(blank=True, verbose_name="核查情况")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="enforcement.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '责令改正',
-                'verbose_name_plural': '责令改正',
-                'ordering': ('issued_at', 'pk'),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('result', ''), ('verified_at__isnull', True)), models.Q(('verified_at__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='a_verified_order_has_its_result')],
+                "verbose_name": "责令改正",
+                "verbose_name_plural": "责令改正",
+                "ordering": ("issued_at", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("result", ""), ("verified_at__isnull", True)),
+                            models.Q(("verified_at__isnull", False), models.Q(("result", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_verified_order_has_its_result",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='decisiondraft',
-            constraint=models.UniqueConstraint(fields=('case', 'version'), name='one_draft_per_version'),
+            model_name="decisiondraft",
+            constraint=models.UniqueConstraint(fields=("case", "version"), name="one_draft_per_version"),
         ),
         migrations.AddConstraint(
-            model_name='decisiondraft',
-            constraint=models.CheckConstraint(condition=models.Q(('fine__isnull', True), ('fine__gt', 0), _connector='OR'), name='a_drafted_fine_is_positive'),
+            model_name="decisiondraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fine__isnull", True), ("fine__gt", 0), _connector="OR"),
+                name="a_drafted_fine_is_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decisiondraft',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_back_at__isnull', True), models.Q(('remarks', ''), _negated=True), _connector='OR'), name='a_draft_is_sent_back_with_remarks'),
+            model_name="decisiondraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("sent_back_at__isnull", True), models.Q(("remarks", ""), _negated=True), _connector="OR"
+                ),
+                name="a_draft_is_sent_back_with_remarks",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('fine__isnull', True), ('fine__gt', 0), _connector='OR'), name='a_fine_is_positive'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fine__isnull", True), ("fine__gt", 0), _connector="OR"), name="a_fine_is_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('penalties__contains', ['fine']), ('fine__isnull', False)), models.Q(models.Q(('penalties__contains', ['fine']), _negated=True), ('fine__isnull', True)), _connector='OR'), name='a_fine_names_its_amount_penalty_law_59'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("penalties__contains", ["fine"]), ("fine__isnull", False)),
+                    models.Q(models.Q(("penalties__contains", ["fine"]), _negated=True), ("fine__isnull", True)),
+                    _connector="OR",
+                ),
+                name="a_fine_names_its_amount_penalty_law_59",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('facts', ''), _negated=True), models.Q(('evidence', ''), _negated=True), models.Q(('basis', ''), _negated=True), models.Q(('penalty_text', ''), _negated=True), models.Q(('performance', ''), _negated=True), models.Q(('remedies', ''), _negated=True)), name='a_decision_says_all_items_penalty_law_59'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("facts", ""), _negated=True),
+                    models.Q(("evidence", ""), _negated=True),
+                    models.Q(("basis", ""), _negated=True),
+                    models.Q(("penalty_text", ""), _negated=True),
+                    models.Q(("performance", ""), _negated=True),
+                    models.Q(("remedies", ""), _negated=True),
+                ),
+                name="a_decision_says_all_items_penalty_law_59",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('sealed', True)), name='a_decision_bears_the_seal_penalty_law_59'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sealed", True)), name="a_decision_bears_the_seal_penalty_law_59"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidenceact',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('started_at'))), name='an_act_ends_after_it_starts'),
+            model_name="evidenceact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at__gte", models.F("started_at"))), name="an_act_ends_after_it_starts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidenceact',
-            constraint=models.CheckConstraint(condition=models.Q(('certificates_shown', True)), name='certificates_are_shown_penalty_law_55'),
+            model_name="evidenceact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("certificates_shown", True)), name="certificates_are_shown_penalty_law_55"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidenceact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'registered_preservation'), _negated=True), ('approved_by__isnull', False), _connector='OR'), name='preservation_is_approved_penalty_law_56'),
+            model_name="evidenceact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "registered_preservation"), _negated=True),
+                    ("approved_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="preservation_is_approved_penalty_law_56",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidenceact',
-            constraint=models.CheckConstraint(condition=models.Q(('excluded_at__isnull', True), models.Q(('excluded_reason', ''), _negated=True), _connector='OR'), name='excluded_evidence_has_its_reason_penalty_law_46'),
+            model_name="evidenceact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("excluded_at__isnull", True), models.Q(("excluded_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="excluded_evidence_has_its_reason_penalty_law_46",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actofficer',
-            constraint=models.UniqueConstraint(fields=('act', 'official'), name='an_officer_stands_once_at_an_act'),
+            model_name="actofficer",
+            constraint=models.UniqueConstraint(fields=("act", "official"), name="an_officer_stands_once_at_an_act"),
         ),
         migrations.AddConstraint(
-            model_name='hearing',
-            constraint=models.CheckConstraint(condition=models.Q(('held_at__gt', models.F('called_at'))), name='a_hearing_is_called_before_it_is_held_penalty_law_64'),
+            model_name="hearing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("held_at__gt", models.F("called_at"))),
+                name="a_hearing_is_called_before_it_is_held_penalty_law_64",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_payment_is_positive'),
+            model_name="payment",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="a_payment_is_positive"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('surcharge__gte', 0), ('surcharge__lte', models.F('amount'))), name='a_surcharge_is_at_most_the_fine_penalty_law_72'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("surcharge__gte", 0), ("surcharge__lte", models.F("amount"))),
+                name="a_surcharge_is_at_most_the_fine_penalty_law_72",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rightsnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proposed', ''), _negated=True), models.Q(('facts', ''), _negated=True), models.Q(('reasons', ''), _negated=True), models.Q(('basis', ''), _negated=True)), name='a_notice_says_content_facts_reasons_basis_penalty_law_44'),
+            model_name="rightsnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("proposed", ""), _negated=True),
+                    models.Q(("facts", ""), _negated=True),
+                    models.Q(("reasons", ""), _negated=True),
+                    models.Q(("basis", ""), _negated=True),
+                ),
+                name="a_notice_says_content_facts_reasons_basis_penalty_law_44",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rightsnotice',
-            constraint=models.CheckConstraint(condition=models.Q(('fine__isnull', True), ('fine__gt', 0), _connector='OR'), name='a_proposed_fine_is_positive'),
+            model_name="rightsnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fine__isnull", True), ("fine__gt", 0), _connector="OR"),
+                name="a_proposed_fine_is_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rightsnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('penalties__contains', ['revocation']), _negated=True), ('hearing_offered', True), _connector='OR'), name='revocation_offers_a_hearing_penalty_law_63'),
+            model_name="rightsnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("penalties__contains", ["revocation"]), _negated=True),
+                    ("hearing_offered", True),
+                    _connector="OR",
+                ),
+                name="revocation_offers_a_hearing_penalty_law_63",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rightsanswer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'statement'), _negated=True), models.Q(models.Q(('content', ''), _negated=True), models.Q(('review', ''), _negated=True), ('is_adopted__isnull', False)), _connector='OR'), name='a_statement_is_reviewed_penalty_law_45'),
+            model_name="rightsanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "statement"), _negated=True),
+                    models.Q(
+                        models.Q(("content", ""), _negated=True),
+                        models.Q(("review", ""), _negated=True),
+                        ("is_adopted__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_statement_is_reviewed_penalty_law_45",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('method', 'electronic'), _negated=True), ('consent_signed', True), _connector='OR'), name='electronic_service_needs_signed_consent_penalty_law_61', violation_error_message='电子送达须经当事人同意并签订确认书（行政处罚法第六十一条）'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("method", "electronic"), _negated=True), ("consent_signed", True), _connector="OR"
+                ),
+                name="electronic_service_needs_signed_consent_penalty_law_61",
+                violation_error_message="电子送达须经当事人同意并签订确认书（行政处罚法第六十一条）",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('summary', ''), _negated=True), name='a_source_says_what_happened_inspection_regulation_14'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("summary", ""), _negated=True),
+                name="a_source_says_what_happened_inspection_regulation_14",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('unit'), models.OrderBy(models.F('last_step_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='cases_of_a_unit_by_last_step'),
+            model_name="case",
+            index=models.Index(
+                models.F("unit"),
+                models.OrderBy(models.F("last_step_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="cases_of_a_unit_by_last_step",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('unit'), models.OrderBy(models.F('registered_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='cases_of_a_unit_by_day'),
+            model_name="case",
+            index=models.Index(
+                models.F("unit"),
+                models.OrderBy(models.F("registered_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="cases_of_a_unit_by_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='a_case_number_is_given_once'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number", ""), _negated=True),
+                fields=("number",),
+                name="a_case_number_is_given_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_at__isnull', True), ('is_major', False), ('review_agreed_at__isnull', False), _connector='OR'), name='no_major_decision_without_agreed_review_penalty_law_58', violation_error_message='重大执法决定未经法制审核同意，不得作出（行政处罚法第五十八条）'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_at__isnull", True),
+                    ("is_major", False),
+                    ("review_agreed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="no_major_decision_without_agreed_review_penalty_law_58",
+                violation_error_message="重大执法决定未经法制审核同意，不得作出（行政处罚法第五十八条）",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_at__isnull', True), models.Q(('notified_at__isnull', False), ('notified_at__lte', models.F('decided_at'))), _connector='OR'), name='no_decision_before_notice_penalty_law_44', violation_error_message='未告知当事人，不得作出处罚决定（行政处罚法第四十四条）'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_at__isnull", True),
+                    models.Q(("notified_at__isnull", False), ("notified_at__lte", models.F("decided_at"))),
+                    _connector="OR",
+                ),
+                name="no_decision_before_notice_penalty_law_44",
+                violation_error_message="未告知当事人，不得作出处罚决定（行政处罚法第四十四条）",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('filed_at__isnull', False), ('state__in', ['registered', 'proposed', 'not_filed']), _connector='OR'), name='no_investigation_before_filing_penalty_law_54'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("filed_at__isnull", False), ("state__in", ["registered", "proposed", "not_filed"]), _connector="OR"
+                ),
+                name="no_investigation_before_filing_penalty_law_54",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_at__isnull', False), models.Q(('state__in', ['decided', 'served', 'performed', 'closed']), _negated=True), _connector='OR'), name='a_decided_case_has_its_decision_moment_penalty_law_57'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_at__isnull", False),
+                    models.Q(("state__in", ["decided", "served", "performed", "closed"]), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_decided_case_has_its_decision_moment_penalty_law_57",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('served_at__isnull', True), models.Q(('decided_at__isnull', False), ('decided_at__lte', models.F('served_at'))), _connector='OR'), name='no_service_before_decision_penalty_law_61'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("served_at__isnull", True),
+                    models.Q(("decided_at__isnull", False), ("decided_at__lte", models.F("served_at"))),
+                    _connector="OR",
+                ),
+                name="no_service_before_decision_penalty_law_61",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('filed_by__isnull', True), models.Q(('filed_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='nobody_files_the_case_they_proposed'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("filed_by__isnull", True),
+                    models.Q(("filed_by", models.F("proposed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_files_the_case_they_proposed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', False), models.Q(('state__in', ['closed', 'not_filed', 'dismissed', 'revoked']), _negated=True), _connector='OR'), name='an_ended_case_has_its_moment'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", False),
+                    models.Q(("state__in", ["closed", "not_filed", "dismissed", "revoked"]), _negated=True),
+                    _connector="OR",
+                ),
+                name="an_ended_case_has_its_moment",
+            ),
         ),
     ]

@@ -1,6 +1,6 @@
 """Enforcement's tables, split by noun."""
 
-from enforcement.models.cases import Case, CaseOfficer, CaseState
+from enforcement.models.cases import Case, CaseOfficer, CaseQuerySet, CaseState
 from enforcement.models.decisions import (
     CollectiveDiscussion,
     Decision,
@@ -20,6 +20,7 @@ __all__ = [
     "Case",
     "CaseDocument",
     "CaseOfficer",
+    "CaseQuerySet",
     "CaseState",
     "CollectiveDiscussion",
     "Conclusion",

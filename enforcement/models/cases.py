@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
 from core.access import VisibleQuerySet
 from core.facts import Subject
+from core.search import Grams, matching
 from enforcement.violations import Violation, catalogue
 
 if TYPE_CHECKING:
@@ -38,6 +40,10 @@ class CaseQuerySet(VisibleQuerySet):
     def under_way(self) -> Self:
         return self.exclude(state__in=Case.ENDED)
 
+    def with_words(self, query: str) -> Self:
+        """Cases with every word of the query in their numbers, title or the party's code."""
+        return self.filter(pk__in=matching(Case.objects.all(), "search_text", query).values("pk"))
+
     def of_officer(self, official: Official) -> Self:
         return self.filter(pk__in=CaseOfficer.objects.filter(official=official).values("case"))
 
@@ -51,6 +57,8 @@ class Case(models.Model):
 
     number = models.CharField("案号", max_length=60, blank=True)
     title = models.CharField("案由", max_length=300)
+    # Numbers, title and the party's code, for the search.
+    search_text = models.TextField(default="")
     unit = models.ForeignKey("agency.Unit", models.PROTECT, related_name="+", verbose_name="承办科室")
     act_kind = models.CharField("行为种类", max_length=20, default="penalty")
     source = models.OneToOneField("enforcement.Source", models.PROTECT, related_name="case")
@@ -93,6 +101,7 @@ class Case(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "案卷"
         indexes = [
+            GinIndex(Grams("search_text"), name="cases_by_their_characters"),
             models.Index("unit", F("last_step_at").desc(), F("id").desc(), name="cases_of_a_unit_by_last_step"),
             models.Index("unit", F("registered_at").desc(), F("id").desc(), name="cases_of_a_unit_by_day"),
         ]
@@ -121,10 +130,12 @@ class Case(models.Model):
                 condition=Q(served_at__isnull=True) | Q(decided_at__isnull=False, decided_at__lte=F("served_at")),
             ),
             models.CheckConstraint(
-                name="nobody_files_the_case_they_proposed", condition=Q(filed_by__isnull=True) | ~Q(filed_by=F("proposed_by"))
+                name="nobody_files_the_case_they_proposed",
+                condition=Q(filed_by__isnull=True) | ~Q(filed_by=F("proposed_by")),
             ),
             models.CheckConstraint(
-                name="an_ended_case_has_its_moment", condition=Q(ended_at__isnull=False) | ~Q(state__in=["closed", "not_filed", "dismissed", "revoked"])
+                name="an_ended_case_has_its_moment",
+                condition=Q(ended_at__isnull=False) | ~Q(state__in=["closed", "not_filed", "dismissed", "revoked"]),
             ),
         ]
 

@@ -67,7 +67,12 @@ class DecisionText(models.Model):
 
     def canonical(self, *, party: str, address: str) -> str:
         """The whole text in one line of JSON with sorted keys: what is digested, and what a reader can digest again."""
-        return json.dumps({**self.text(), "party": party, "address": address}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return json.dumps(
+            {**self.text(), "party": party, "address": address},
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        )
 
     def digest(self, *, party: str, address: str) -> str:
         return hashlib.sha256(self.canonical(party=party, address=address).encode()).hexdigest()
@@ -118,11 +123,17 @@ class Decision(DecisionText):
             models.CheckConstraint(name="a_fine_is_positive", condition=Q(fine__isnull=True) | Q(fine__gt=0)),
             models.CheckConstraint(
                 name="a_fine_names_its_amount_penalty_law_59",
-                condition=(Q(penalties__contains=["fine"]) & Q(fine__isnull=False)) | (~Q(penalties__contains=["fine"]) & Q(fine__isnull=True)),
+                condition=(Q(penalties__contains=["fine"]) & Q(fine__isnull=False))
+                | (~Q(penalties__contains=["fine"]) & Q(fine__isnull=True)),
             ),
             models.CheckConstraint(
                 name="a_decision_says_all_items_penalty_law_59",
-                condition=~Q(facts="") & ~Q(evidence="") & ~Q(basis="") & ~Q(penalty_text="") & ~Q(performance="") & ~Q(remedies=""),
+                condition=~Q(facts="")
+                & ~Q(evidence="")
+                & ~Q(basis="")
+                & ~Q(penalty_text="")
+                & ~Q(performance="")
+                & ~Q(remedies=""),
             ),
             models.CheckConstraint(name="a_decision_bears_the_seal_penalty_law_59", condition=Q(sealed=True)),
         ]
@@ -140,7 +151,9 @@ class CollectiveDiscussion(models.Model):
     opinions = models.TextField("讨论意见")
     conclusion = models.TextField("讨论结论")
     text_digest = models.CharField(max_length=64)
-    file = models.ForeignKey("core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="讨论记录")
+    file = models.ForeignKey(
+        "core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="讨论记录"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "集体讨论"
@@ -167,7 +180,9 @@ class Service(models.Model):
     recipient = models.CharField("收件人", max_length=80)
     place = models.CharField("送达地点", max_length=200, blank=True)
     consent_signed = models.BooleanField("当事人已签订电子送达确认书", default=False)
-    receipt = models.ForeignKey("core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="送达回证")
+    receipt = models.ForeignKey(
+        "core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="送达回证"
+    )
     served_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
@@ -192,7 +207,9 @@ class Payment(models.Model):
     surcharge = models.DecimalField("加处罚款（元）", max_digits=14, decimal_places=2, default=0)
     paid_at = models.DateTimeField("缴款时间")
     receipt_number = models.CharField("缴款凭证号", max_length=80)
-    receipt = models.ForeignKey("core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="缴款凭证")
+    receipt = models.ForeignKey(
+        "core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="缴款凭证"
+    )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
@@ -200,7 +217,8 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(name="a_payment_is_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(
-                name="a_surcharge_is_at_most_the_fine_penalty_law_72", condition=Q(surcharge__gte=0) & Q(surcharge__lte=F("amount"))
+                name="a_surcharge_is_at_most_the_fine_penalty_law_72",
+                condition=Q(surcharge__gte=0) & Q(surcharge__lte=F("amount")),
             ),
         ]
 

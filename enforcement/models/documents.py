@@ -40,7 +40,9 @@ class CaseDocument(models.Model):
         verbose_name = verbose_name_plural = "文书和材料"
         ordering = ("-made_at", "-pk")
         constraints = [
-            models.UniqueConstraint(name="one_document_per_row", fields=["kind", "row_id"], condition=Q(row_id__isnull=False)),
+            models.UniqueConstraint(
+                name="one_document_per_row", fields=["kind", "row_id"], condition=Q(row_id__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -36,9 +36,13 @@ class EvidenceAct(models.Model):
     persons = models.CharField("在场人员（被检查、被询问人）", max_length=200, blank=True)
     certificates_shown = models.BooleanField("已出示执法证件", default=False)
     rights_told = models.BooleanField("已告知权利义务", default=False)
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人"
+    )
     summary = models.TextField("取证情况")
-    note = models.ForeignKey("core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="笔录、材料")
+    note = models.ForeignKey(
+        "core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="笔录、材料"
+    )
     excluded_at = models.DateTimeField(null=True, blank=True)
     excluded_reason = models.TextField("排除理由", blank=True)
 
@@ -51,10 +55,12 @@ class EvidenceAct(models.Model):
             models.CheckConstraint(name="an_act_ends_after_it_starts", condition=Q(ended_at__gte=F("started_at"))),
             models.CheckConstraint(name="certificates_are_shown_penalty_law_55", condition=Q(certificates_shown=True)),
             models.CheckConstraint(
-                name="preservation_is_approved_penalty_law_56", condition=~Q(kind="registered_preservation") | Q(approved_by__isnull=False)
+                name="preservation_is_approved_penalty_law_56",
+                condition=~Q(kind="registered_preservation") | Q(approved_by__isnull=False),
             ),
             models.CheckConstraint(
-                name="excluded_evidence_has_its_reason_penalty_law_46", condition=Q(excluded_at__isnull=True) | ~Q(excluded_reason="")
+                name="excluded_evidence_has_its_reason_penalty_law_46",
+                condition=Q(excluded_at__isnull=True) | ~Q(excluded_reason=""),
             ),
         ]
 
@@ -155,10 +161,10 @@ class Conclusion(models.Model):
         verbose_name = verbose_name_plural = "调查终结报告"
         constraints = [
             models.CheckConstraint(
-                name="a_conclusion_says_facts_evidence_opinion_penalty_law_57", condition=~Q(facts="") & ~Q(evidence="") & ~Q(opinion="")
+                name="a_conclusion_says_facts_evidence_opinion_penalty_law_57",
+                condition=~Q(facts="") & ~Q(evidence="") & ~Q(opinion=""),
             ),
         ]
 
     def __str__(self) -> str:
         return f"调查终结 {self.case_id}"
-

@@ -37,7 +37,8 @@ class RightsNotice(models.Model):
             ),
             models.CheckConstraint(name="a_proposed_fine_is_positive", condition=Q(fine__isnull=True) | Q(fine__gt=0)),
             models.CheckConstraint(
-                name="revocation_offers_a_hearing_penalty_law_63", condition=~Q(penalties__contains=["revocation"]) | Q(hearing_offered=True)
+                name="revocation_offers_a_hearing_penalty_law_63",
+                condition=~Q(penalties__contains=["revocation"]) | Q(hearing_offered=True),
             ),
         ]
 
@@ -59,7 +60,9 @@ class RightsAnswer(models.Model):
     content = models.TextField("陈述、申辩或者听证要求的内容", blank=True)
     review = models.TextField("复核意见", blank=True)
     is_adopted = models.BooleanField("采纳", null=True)
-    file = models.ForeignKey("core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="书面材料")
+    file = models.ForeignKey(
+        "core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="书面材料"
+    )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
@@ -67,7 +70,8 @@ class RightsAnswer(models.Model):
         ordering = ("answered_at", "pk")
         constraints = [
             models.CheckConstraint(
-                name="a_statement_is_reviewed_penalty_law_45", condition=~Q(kind="statement") | (~Q(content="") & ~Q(review="") & Q(is_adopted__isnull=False))
+                name="a_statement_is_reviewed_penalty_law_45",
+                condition=~Q(kind="statement") | (~Q(content="") & ~Q(review="") & Q(is_adopted__isnull=False)),
             ),
         ]
 
@@ -84,11 +88,17 @@ class Hearing(models.Model):
     place = models.CharField("听证地点", max_length=200)
     presider = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="听证主持人")
     record = models.TextField("听证情况")
-    file = models.ForeignKey("core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="听证笔录")
+    file = models.ForeignKey(
+        "core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="听证笔录"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "听证"
-        constraints = [models.CheckConstraint(name="a_hearing_is_called_before_it_is_held_penalty_law_64", condition=Q(held_at__gt=F("called_at")))]
+        constraints = [
+            models.CheckConstraint(
+                name="a_hearing_is_called_before_it_is_held_penalty_law_64", condition=Q(held_at__gt=F("called_at"))
+            )
+        ]
 
     def __str__(self) -> str:
         return f"听证 {self.case_id}"

@@ -40,7 +40,9 @@ class Party(models.Model):
 
     name = models.CharField("名称（姓名）", max_length=200)
     category = models.CharField("类别", max_length=20, choices=Category, default=Category.ORGANISATION)
-    credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True, db_index=True, validators=[validate_credit_code])
+    credit_code = models.CharField(
+        "统一社会信用代码", max_length=18, blank=True, db_index=True, validators=[validate_credit_code]
+    )
     legal_representative = models.CharField("法定代表人（负责人）", max_length=80, blank=True)
     address = models.CharField("地址", max_length=300)
     phone = models.CharField("联系电话", max_length=40, blank=True)
@@ -87,7 +89,9 @@ class Source(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "案源"
         constraints = [
-            models.CheckConstraint(name="a_source_says_what_happened_inspection_regulation_14", condition=~Q(summary="")),
+            models.CheckConstraint(
+                name="a_source_says_what_happened_inspection_regulation_14", condition=~Q(summary="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -103,7 +103,9 @@ def record_discussion(
         text_digest=case.draft.text_digest,
     )
     if file is not None:
-        discussion.file = documents.attach(case, CaseDocument.Kind.DISCUSSION, title="集体讨论记录", upload=file, at=happened_at, by=by)
+        discussion.file = documents.attach(
+            case, CaseDocument.Kind.DISCUSSION, title="集体讨论记录", upload=file, at=happened_at, by=by
+        )
     discussion.save()
     fact = facts.DiscussionHeld.of(case, discussion=discussion.pk, text_digest=discussion.text_digest)
     core_facts.record(fact, happened_at=happened_at, by=by)
@@ -117,7 +119,12 @@ def issue_decision(*, case: Case, by: Official, happened_at: datetime, sealed: b
     Raises StepRefused with every unmet demand and its articles; nothing is written then.
     """
     case = PENALTY.move(
-        case, "decide", by=by, happened_at=happened_at, content={"sealed": sealed}, changes={"decided_at": happened_at, "remarks": ""}
+        case,
+        "decide",
+        by=by,
+        happened_at=happened_at,
+        content={"sealed": sealed},
+        changes={"decided_at": happened_at, "remarks": ""},
     )
     draft = case.draft
     decision = Decision.objects.create(
@@ -130,6 +137,8 @@ def issue_decision(*, case: Case, by: Official, happened_at: datetime, sealed: b
         text_digest=draft.text_digest,
         **{name: getattr(draft, name) for name in DecisionDraft.TEXT},
     )
+    case.search_text = f"{decision.number} {case.search_text}"
+    case.save(update_fields=["search_text"])
     fact = facts.DecisionMade.of(
         case,
         act_kind=case.act_kind,
@@ -158,7 +167,11 @@ def send_back_decision(*, case: Case, by: Official, happened_at: datetime, remar
 def revoke_decision(*, case: Case, by: Official, happened_at: datetime, ground: str, reason: str) -> Case:
     """Record that the decision was changed, revoked or found unlawful; what was published of it must go (Penalty Law 48)."""
     case = PENALTY.move(
-        case, "revoke", by=by, happened_at=happened_at, changes={"end_ground": ground, "end_reason": reason, "ended_at": happened_at}
+        case,
+        "revoke",
+        by=by,
+        happened_at=happened_at,
+        changes={"end_ground": ground, "end_reason": reason, "ended_at": happened_at},
     )
     core_facts.record(facts.DecisionRevoked.of(case, ground=ground), happened_at=happened_at, by=by)
     return case

@@ -66,6 +66,7 @@ def register_source(
     )
     case = Case.objects.create(
         title=title_of(party_name, violation),
+        search_text=f"{source.number} {title_of(party_name, violation)} {credit_code}",
         unit=unit,
         source=source,
         party=party,
@@ -112,7 +113,14 @@ def supplement_source(
 
 @transaction.atomic
 def propose_initiation(
-    *, case: Case, by: Official, happened_at: datetime, violation: str, reason: str, lead: Official, co_officers: Sequence[Official]
+    *,
+    case: Case,
+    by: Official,
+    happened_at: datetime,
+    violation: str,
+    reason: str,
+    lead: Official,
+    co_officers: Sequence[Official],
 ) -> Case:
     """Propose to file the case, with its officers (Penalty Law 54)."""
     case = PENALTY.move(
@@ -132,7 +140,8 @@ def propose_initiation(
     case.officers.all().delete()
     officers = [lead, *(officer for officer in co_officers if officer.pk != lead.pk)]
     CaseOfficer.objects.bulk_create(
-        CaseOfficer(case=case, official=officer, part=CaseOfficer.Part.LEAD if officer is lead else CaseOfficer.Part.CO) for officer in officers
+        CaseOfficer(case=case, official=officer, part=CaseOfficer.Part.LEAD if officer is lead else CaseOfficer.Part.CO)
+        for officer in officers
     )
     fact = facts.InitiationProposed.of(case, violation=violation, officers=tuple(officer.pk for officer in officers))
     core_facts.record(fact, happened_at=happened_at, by=by)
@@ -143,13 +152,15 @@ def propose_initiation(
 def accept_case(*, case: Case, by: Official, happened_at: datetime) -> Case:
     """File the case: it gets its number, and whether its decision will be major is settled and said (Penalty Law 54, 60)."""
     grounds = major.grounds_of(case, at=happened_at)
+    number = numbering.give("case", happened_at)
     case = PENALTY.move(
         case,
         "accept",
         by=by,
         happened_at=happened_at,
         changes={
-            "number": numbering.give("case", happened_at),
+            "number": number,
+            "search_text": f"{number} {case.search_text}",
             "filed_at": happened_at,
             "filed_by": by,
             "is_major": bool(grounds),
@@ -157,7 +168,9 @@ def accept_case(*, case: Case, by: Official, happened_at: datetime) -> Case:
             "remarks": "",
         },
     )
-    core_facts.record(facts.CaseFiled.of(case, act_kind=case.act_kind, is_major=case.is_major), happened_at=happened_at, by=by)
+    core_facts.record(
+        facts.CaseFiled.of(case, act_kind=case.act_kind, is_major=case.is_major), happened_at=happened_at, by=by
+    )
     documents.order(case, CaseDocument.Kind.INITIATION, row=case.pk, number=case.number, at=happened_at, by=by)
     return case
 
@@ -174,7 +187,11 @@ def send_back_initiation(*, case: Case, by: Official, happened_at: datetime, rem
 def not_file(*, case: Case, by: Official, happened_at: datetime, ground: str, reason: str) -> Case:
     """Decide not to file the source."""
     case = PENALTY.move(
-        case, "not_file", by=by, happened_at=happened_at, changes={"end_ground": ground, "end_reason": reason, "ended_at": happened_at}
+        case,
+        "not_file",
+        by=by,
+        happened_at=happened_at,
+        changes={"end_ground": ground, "end_reason": reason, "ended_at": happened_at},
     )
     core_facts.record(facts.CaseClosed.of(case, outcome="not_filed", ground=ground), happened_at=happened_at, by=by)
     return case

@@ -73,13 +73,22 @@ def exclude_evidence(*, case: Case, by: Official, happened_at: datetime, act: Ev
 
 
 @transaction.atomic
-def order_correction(*, case: Case, by: Official, happened_at: datetime, content: str, due_on: date, recipient: str) -> Case:
+def order_correction(
+    *, case: Case, by: Official, happened_at: datetime, content: str, due_on: date, recipient: str
+) -> Case:
     """Order the party to correct by a day (Penalty Law 28, inspection regulation 30)."""
     case = PENALTY.move(case, "order_correction", by=by, happened_at=happened_at)
     order = CorrectionOrder.objects.create(
-        case=case, number=numbering.give("correction", happened_at), issued_at=happened_at, content=content, due_on=due_on, recipient=recipient
+        case=case,
+        number=numbering.give("correction", happened_at),
+        issued_at=happened_at,
+        content=content,
+        due_on=due_on,
+        recipient=recipient,
     )
-    core_facts.record(facts.CorrectionOrdered.of(case, order=order.pk, due_on=due_on.isoformat()), happened_at=happened_at, by=by)
+    core_facts.record(
+        facts.CorrectionOrdered.of(case, order=order.pk, due_on=due_on.isoformat()), happened_at=happened_at, by=by
+    )
     documents.order(case, CaseDocument.Kind.CORRECTION, row=order.pk, number=order.number, at=happened_at, by=by)
     return case
 
@@ -99,7 +108,15 @@ def verify_correction(
 
 @transaction.atomic
 def close_investigation(
-    *, case: Case, by: Official, happened_at: datetime, findings: str, evidence: str, opinion: str, is_complex: bool, complex_reason: str
+    *,
+    case: Case,
+    by: Official,
+    happened_at: datetime,
+    findings: str,
+    evidence: str,
+    opinion: str,
+    is_complex: bool,
+    complex_reason: str,
 ) -> Case:
     """End the investigation with a written conclusion (Penalty Law 57, inspection regulation 17)."""
     case.is_complex = is_complex
@@ -109,7 +126,12 @@ def close_investigation(
         "close_investigation",
         by=by,
         happened_at=happened_at,
-        changes={"concluded_at": happened_at, "is_complex": is_complex, "is_major": bool(grounds), "major_grounds": grounds},
+        changes={
+            "concluded_at": happened_at,
+            "is_complex": is_complex,
+            "is_major": bool(grounds),
+            "major_grounds": grounds,
+        },
     )
     conclusion = Conclusion.objects.create(
         case=case,

@@ -36,12 +36,15 @@ def note_review_result(*, case: Case, result: str, text_digest: str, happened_at
 
 
 @transaction.atomic
-def note_recording(*, act_id: int, recording: str, state: str, gap_seconds: int = 0, explained: bool = False) -> ActRecording:
+def note_recording(
+    *, act_id: int, recording: str, state: str, gap_seconds: int = 0, explained: bool = False
+) -> ActRecording:
     """What became of one recording of an act: `recording` is its stream, `state` one of ActRecording.State."""
     if state not in ActRecording.State.values:
         raise ValueError(f"unknown state of a recording: {state}")
     row, _ = ActRecording.objects.update_or_create(
-        stream=recording, defaults={"act_id": act_id, "state": state, "gap_seconds": gap_seconds, "explained": explained}
+        stream=recording,
+        defaults={"act_id": act_id, "state": state, "gap_seconds": gap_seconds, "explained": explained},
     )
     return row
 

@@ -36,10 +36,18 @@ def serve_decision(
     """Serve the decision; the party's fifteen days to pay start (Penalty Law 61, 67)."""
     case = PENALTY.move(case, "serve", by=by, happened_at=happened_at, changes={"served_at": happened_at})
     service = Service(
-        case=case, method=method, served_at=happened_at, recipient=recipient, place=place, consent_signed=consent_signed, served_by=by
+        case=case,
+        method=method,
+        served_at=happened_at,
+        recipient=recipient,
+        place=place,
+        consent_signed=consent_signed,
+        served_by=by,
     )
     if receipt is not None:
-        service.receipt = documents.attach(case, CaseDocument.Kind.SIGNED_RECEIPT, title="签收的送达回证", upload=receipt, at=happened_at, by=by)
+        service.receipt = documents.attach(
+            case, CaseDocument.Kind.SIGNED_RECEIPT, title="签收的送达回证", upload=receipt, at=happened_at, by=by
+        )
     service.save()
     fact = facts.DecisionServed.of(case, method=method, has_fine=case.decision.fine is not None)
     core_facts.record(fact, happened_at=happened_at, by=by)
@@ -57,15 +65,6 @@ def impose_surcharge(*, case: Case, by: Official, happened_at: datetime) -> Case
     return case
 
 
-def surcharge_at(case: Case, at: datetime) -> Decimal:
-    """What is added to the fine when it is paid at this moment."""
-    fine = case.decision.fine
-    if case.surcharge_since is None or fine is None:
-        return Decimal(0)
-    days = max((timezone.localdate(at) - case.surcharge_since).days + 1, 0)
-    return min(fine, (fine * Decimal("0.03") * days).quantize(Decimal("0.01")))
-
-
 @transaction.atomic
 def record_payment(
     *,
@@ -79,9 +78,18 @@ def record_payment(
 ) -> Case:
     """Record that the fine was paid in full at the bank (Penalty Law 67)."""
     case = PENALTY.move(case, "pay", by=by, happened_at=happened_at, changes={"performed_at": happened_at})
-    payment = Payment(case=case, amount=amount, surcharge=surcharge, paid_at=happened_at, receipt_number=receipt_number, recorded_by=by)
+    payment = Payment(
+        case=case,
+        amount=amount,
+        surcharge=surcharge,
+        paid_at=happened_at,
+        receipt_number=receipt_number,
+        recorded_by=by,
+    )
     if receipt is not None:
-        payment.receipt = documents.attach(case, CaseDocument.Kind.PAYMENT, title="缴款凭证", upload=receipt, at=happened_at, by=by)
+        payment.receipt = documents.attach(
+            case, CaseDocument.Kind.PAYMENT, title="缴款凭证", upload=receipt, at=happened_at, by=by
+        )
     payment.save()
     core_facts.record(facts.FinePaid.of(case, payment=payment.pk), happened_at=happened_at, by=by)
     return case
@@ -90,7 +98,9 @@ def record_payment(
 @transaction.atomic
 def record_performance(*, case: Case, by: Official, happened_at: datetime, note: str) -> Case:
     """Record that a penalty other than a fine was carried out."""
-    case = PENALTY.move(case, "perform", by=by, happened_at=happened_at, changes={"performed_at": happened_at, "performance_note": note})
+    case = PENALTY.move(
+        case, "perform", by=by, happened_at=happened_at, changes={"performed_at": happened_at, "performance_note": note}
+    )
     core_facts.record(facts.PenaltyPerformed.of(case), happened_at=happened_at, by=by)
     return case
 
@@ -99,7 +109,11 @@ def record_performance(*, case: Case, by: Official, happened_at: datetime, note:
 def close_case(*, case: Case, by: Official, happened_at: datetime, reason: str) -> Case:
     """Close the performed case."""
     case = PENALTY.move(
-        case, "close", by=by, happened_at=happened_at, changes={"ended_at": happened_at, "end_ground": "performed", "end_reason": reason}
+        case,
+        "close",
+        by=by,
+        happened_at=happened_at,
+        changes={"ended_at": happened_at, "end_ground": "performed", "end_reason": reason},
     )
     core_facts.record(facts.CaseClosed.of(case, outcome="performed"), happened_at=happened_at, by=by)
     return case
@@ -109,7 +123,11 @@ def close_case(*, case: Case, by: Official, happened_at: datetime, reason: str) 
 def dismiss_case(*, case: Case, by: Official, happened_at: datetime, ground: str, reason: str) -> Case:
     """End the case without a penalty (Penalty Law 57, inspection regulation 18)."""
     case = PENALTY.move(
-        case, "dismiss", by=by, happened_at=happened_at, changes={"ended_at": happened_at, "end_ground": ground, "end_reason": reason}
+        case,
+        "dismiss",
+        by=by,
+        happened_at=happened_at,
+        changes={"ended_at": happened_at, "end_ground": ground, "end_reason": reason},
     )
     core_facts.record(facts.CaseClosed.of(case, outcome="dismissed", ground=ground), happened_at=happened_at, by=by)
     return case

@@ -39,7 +39,14 @@ def notify_rights(
 ) -> Case:
     """Tell the party the proposed penalty, facts, reasons, basis and its rights (Penalty Law 44, 63)."""
     content = {"penalties": penalties, "facts": facts_found, "reasons": reasons, "basis": basis}
-    case = PENALTY.move(case, "notify", by=by, happened_at=happened_at, content=content, changes={"notified_at": case.notified_at or happened_at})
+    case = PENALTY.move(
+        case,
+        "notify",
+        by=by,
+        happened_at=happened_at,
+        content=content,
+        changes={"notified_at": case.notified_at or happened_at},
+    )
     notice = RightsNotice.objects.create(
         case=case,
         number=numbering.give("notice", happened_at),
@@ -77,12 +84,27 @@ def record_rights_answer(
     case = PENALTY.move(case, "answer_rights", by=by, happened_at=happened_at)
     notice = case.notice
     answer = RightsAnswer(
-        notice=notice, kind=kind, answered_at=happened_at, content=content, review=review, is_adopted=is_adopted, recorded_by=by
+        notice=notice,
+        kind=kind,
+        answered_at=happened_at,
+        content=content,
+        review=review,
+        is_adopted=is_adopted,
+        recorded_by=by,
     )
     if file is not None:
-        answer.file = documents.attach(case, CaseDocument.Kind.ANSWER, title=f"当事人书面材料（{answer.get_kind_display()}）", upload=file, at=happened_at, by=by)
+        answer.file = documents.attach(
+            case,
+            CaseDocument.Kind.ANSWER,
+            title=f"当事人书面材料（{answer.get_kind_display()}）",
+            upload=file,
+            at=happened_at,
+            by=by,
+        )
     answer.save()
-    core_facts.record(facts.RightsAnswered.of(case, notice=notice.pk, answer=answer.pk, kind=kind), happened_at=happened_at, by=by)
+    core_facts.record(
+        facts.RightsAnswered.of(case, notice=notice.pk, answer=answer.pk, kind=kind), happened_at=happened_at, by=by
+    )
     return case
 
 
@@ -100,9 +122,13 @@ def record_hearing(
 ) -> Case:
     """Record the hearing that the party asked for (Penalty Law 63, 64)."""
     case = PENALTY.move(case, "record_hearing", by=by, happened_at=happened_at)
-    hearing = Hearing(case=case, called_at=called_at, held_at=happened_at, place=place, presider=presider, record=record)
+    hearing = Hearing(
+        case=case, called_at=called_at, held_at=happened_at, place=place, presider=presider, record=record
+    )
     if file is not None:
-        hearing.file = documents.attach(case, CaseDocument.Kind.HEARING, title="听证笔录", upload=file, at=happened_at, by=by)
+        hearing.file = documents.attach(
+            case, CaseDocument.Kind.HEARING, title="听证笔录", upload=file, at=happened_at, by=by
+        )
     hearing.save()
     core_facts.record(facts.HearingHeld.of(case, hearing=hearing.pk), happened_at=happened_at, by=by)
     return case

@@ -1,0 +1,161 @@
+"""Evidence, orders to correct, the conclusion."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+
+from agency.models import Official
+from core.forms import MomentField
+from enforcement import selectors
+from enforcement.forms.steps import (
+    DayField,
+    LongText,
+    OfficerField,
+    OfficersField,
+    PaperField,
+    StepForm,
+    officers_of,
+)
+from enforcement.models import CorrectionOrder, EvidenceAct
+
+
+class EvidenceForm(StepForm):
+    """One act of evidence-taking. Its legal moment is its end."""
+
+    moment_field: ClassVar[str] = "ended_at"
+    halves: ClassVar = frozenset({"kind", "place", "started_at", "ended_at"})
+    happened_at = None  # type: ignore[assignment]
+
+    kind = forms.ChoiceField(label="取证方式", choices=EvidenceAct.Kind.choices)
+    place = forms.CharField(label="地点", max_length=200)
+    started_at = MomentField(label="开始时间")
+    ended_at = MomentField(label="结束时间")
+    officers = OfficersField(label="取证人员", queryset=Official.objects.none(), help_text="不少于两人，证件须当日有效")
+    persons = forms.CharField(label="在场人员", required=False, max_length=200, help_text="被检查、被询问的人及其职务")
+    certificates_shown = forms.BooleanField(label="已主动出示执法证件")
+    rights_told = forms.BooleanField(label="已告知当事人权利和义务", required=False)
+    approved_by = OfficerField(
+        label="批准人",
+        queryset=Official.objects.none(),
+        required=False,
+        empty_label="不需要批准",
+        help_text="先行登记保存须经行政机关负责人批准",
+    )
+    summary = LongText(label="取证情况", help_text="查看、询问了什么，取得哪些证据")
+    note = PaperField(label="笔录、材料")
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        self.fields["officers"].queryset = officers_of(self.case.unit_id)  # type: ignore[attr-defined]
+        self.fields["approved_by"].queryset = selectors.leaders_of(self.case.unit_id)  # type: ignore[attr-defined]
+        self.fields["certificates_shown"].error_messages["required"] = (
+            "调查时应当主动出示执法证件（行政处罚法第五十五条）"
+        )
+        initial.setdefault("officers", [row.official_id for row in self.case.officers.all()])
+        last = self.case.acts.last()
+        initial.setdefault("place", last.place if last else self.case.party.address)
+
+    def clean_ended_at(self) -> datetime:
+        moment: datetime = self.cleaned_data["ended_at"]
+        if moment > timezone.now():
+            raise forms.ValidationError("结束时间不能晚于现在")
+        return moment
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        started, ended = data.get("started_at"), data.get("ended_at")
+        if started and ended and ended < started:
+            self.add_error("ended_at", "结束时间早于开始时间")
+        if started and self.case.filed_at and started < self.case.filed_at:
+            day = timezone.localtime(self.case.filed_at)
+            self.add_error("started_at", f"取证不能早于立案（{day:%Y年%-m月%-d日%H:%M}）")
+        if data.get("kind") == EvidenceAct.Kind.REGISTERED and not data.get("approved_by"):
+            self.add_error("approved_by", "先行登记保存须经行政机关负责人批准（行政处罚法第五十六条）")
+        return data
+
+
+class ActField(forms.ModelChoiceField[EvidenceAct]):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{timezone.localtime(obj.started_at):%-m月%-d日} {obj.get_kind_display()} {obj.place}"
+
+
+class ExcludeForm(StepForm):
+    """Which act the case no longer rests on."""
+
+    act = ActField(label="取证行为", queryset=EvidenceAct.objects.none(), empty_label="请选择")
+    reason = LongText(
+        label="排除理由", help_text="以非法手段取得的证据，不得作为认定案件事实的根据（行政处罚法第四十六条）"
+    )
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        self.fields["act"].queryset = self.case.acts.relied_on()  # type: ignore[attr-defined]
+
+
+class CorrectionForm(StepForm):
+    """An order to correct."""
+
+    halves: ClassVar = frozenset({"happened_at", "due_on"})
+
+    due_on = DayField(label="改正期限至")
+    content = LongText(label="责令改正的内容")
+    recipient = forms.CharField(label="签收人", required=False, max_length=80)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        due, at = data.get("due_on"), data.get("happened_at")
+        if due and at and due < timezone.localdate(at):
+            self.add_error("due_on", "改正期限早于下达日期")
+        return data
+
+
+class OrderField(forms.ModelChoiceField[CorrectionOrder]):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.number}，限{obj.due_on:%-m月%-d日}前改正"
+
+
+class VerificationForm(StepForm):
+    """What the verification found."""
+
+    order = OrderField(label="责令改正指令书", queryset=CorrectionOrder.objects.none(), empty_label=None)
+    result = forms.ChoiceField(label="核查结果", choices=CorrectionOrder.Result.choices, widget=forms.RadioSelect)
+    verification = LongText(label="核查情况")
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        self.fields["order"].queryset = self.case.corrections.filter(verified_at__isnull=True)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        order, at = data.get("order"), data.get("happened_at")
+        if order and at and at < order.issued_at:
+            self.add_error("happened_at", "核查不能早于责令改正")
+        late = data.get("result") == CorrectionOrder.Result.NOT_OBEYED
+        if late and order and at and timezone.localdate(at) <= order.due_on:
+            self.add_error("result", f"改正期限到{order.due_on:%-m月%-d日}，届满之后才能认定逾期未改正")
+        return data
+
+
+class ConclusionForm(StepForm):
+    """The conclusion of the investigation."""
+
+    findings = LongText(label="查明的事实", rows=6)
+    evidence = LongText(label="证据", rows=4)
+    opinion = LongText(label="处理建议", rows=4)
+    is_complex = forms.BooleanField(
+        label="情节复杂或者重大违法行为",
+        required=False,
+        help_text="勾选后须由行政机关负责人集体讨论决定（行政处罚法第五十七条）",
+    )
+    complex_reason = LongText(label="复杂、重大的理由", rows=2, required=False)
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        initial.setdefault("findings", selectors.findings_so_far(self.case))
+        initial.setdefault("evidence", selectors.evidence_list(self.case))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("is_complex") and not data.get("complex_reason"):
+            self.add_error("complex_reason", "请写明复杂、重大的理由")
+        return data

@@ -1,0 +1,109 @@
+"""Service, payment, endings, and corrections."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+
+from agency.models import Official
+from enforcement import selectors
+from enforcement.forms.steps import LongText, MoneyField, OfficerField, PaperField, StepForm
+from enforcement.models import Service
+
+
+class ServiceForm(StepForm):
+    """How the decision reached the party."""
+
+    halves: ClassVar = frozenset({"happened_at", "method", "recipient", "place"})
+
+    method = forms.ChoiceField(label="送达方式", choices=Service.Method.choices, initial=Service.Method.DIRECT)
+    recipient = forms.CharField(label="收件人", max_length=80, help_text="姓名和职务")
+    place = forms.CharField(label="送达地点", max_length=200, required=False)
+    consent_signed = forms.BooleanField(label="当事人已签订电子送达确认书", required=False)
+    receipt = PaperField(label="签收的送达回证")
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        initial.setdefault("place", self.case.party.address)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("method") == Service.Method.ELECTRONIC and not data.get("consent_signed"):
+            self.add_error("consent_signed", "电子送达须经当事人同意并签订确认书（行政处罚法第六十一条）")
+        return data
+
+
+class PaymentForm(StepForm):
+    """The bank's receipt."""
+
+    halves: ClassVar = frozenset({"happened_at", "receipt_number", "amount", "surcharge"})
+
+    receipt_number = forms.CharField(label="缴款凭证号", max_length=80)
+    amount = MoneyField(label="罚款（元）")
+    surcharge = MoneyField(label="加处罚款（元）", initial=Decimal(0))
+    receipt = PaperField(label="缴款凭证")
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        initial.setdefault("amount", self.case.decision.fine)
+        initial.setdefault("surcharge", selectors.surcharge_at(self.case, timezone.now()))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        amount, surcharge, at = data.get("amount"), data.get("surcharge"), data.get("happened_at")
+        fine = self.case.decision.fine
+        if amount is not None and amount != fine:
+            self.add_error("amount", f"决定书的罚款是{fine:,.2f}元，缴清后再登记")
+        if at and surcharge is not None:
+            owed = selectors.surcharge_at(self.case, at)
+            if surcharge != owed:
+                self.add_error("surcharge", f"到缴款当天应加处{owed:,.2f}元（行政处罚法第七十二条）")
+        return data
+
+
+class PerformanceForm(StepForm):
+    """How a penalty other than a fine was carried out."""
+
+    note = LongText(label="执行情况")
+
+
+class SurchargeForm(StepForm):
+    """The moment of the approval; the sum follows from the days."""
+
+
+class CloseForm(StepForm):
+    """The closing's approval."""
+
+    reason = LongText(label="结案意见", rows=2)
+
+
+class DismissForm(StepForm):
+    """Ending without a penalty."""
+
+    ground = forms.ChoiceField(
+        label="情形",
+        choices=[
+            ("minor", "违法行为轻微，依法可以不予处罚（行政处罚法第五十七条第一款第（二）项）"),
+            ("unproven", "违法事实不能成立（行政处罚法第五十七条第一款第（三）项）"),
+            ("crime", "涉嫌犯罪，移送司法机关（行政处罚法第五十七条第一款第（四）项）"),
+            ("corrected", "情节轻微且已改正，撤销立案（劳动保障监察条例第十八条第一款第（三）项）"),
+            ("transferred", "不属于劳动保障监察事项，移送有关部门（劳动保障监察条例第十八条第二款）"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = LongText(label="事实和理由")
+
+
+class CorrectMomentForm(StepForm):
+    """A wrongly entered moment, put right by a fact of its own."""
+
+    reason = LongText(label="更正理由", rows=3)
+    approved_by = OfficerField(
+        label="批准人", queryset=Official.objects.none(), empty_label="请选择", help_text="由经办人以外的负责人批准"
+    )
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        self.fields["happened_at"].label = "更正后的发生时间"
+        approvers = selectors.approvers_of(self.case.unit_id).exclude(pk=self.by.pk)
+        self.fields["approved_by"].queryset = approvers  # type: ignore[attr-defined]

@@ -1,0 +1,41 @@
+"""Reading cases: for pages, for other apps, for the desk's lists."""
+
+from enforcement.selectors.lists import case_page, cases_visible_to, search_hits, waiting_steps
+from enforcement.selectors.material import (
+    case_for_review,
+    decision_for_publication,
+    decision_of,
+    evidence_of,
+    protected_names,
+)
+from enforcement.selectors.people import approvers_of, leaders_of, presiders_of, sections_of
+from enforcement.selectors.texts import (
+    BLANK,
+    draft_defaults,
+    evidence_list,
+    findings_so_far,
+    notice_defaults,
+    surcharge_at,
+)
+
+__all__ = [
+    "BLANK",
+    "approvers_of",
+    "case_for_review",
+    "case_page",
+    "cases_visible_to",
+    "decision_for_publication",
+    "decision_of",
+    "draft_defaults",
+    "evidence_list",
+    "evidence_of",
+    "findings_so_far",
+    "leaders_of",
+    "notice_defaults",
+    "presiders_of",
+    "protected_names",
+    "search_hits",
+    "sections_of",
+    "surcharge_at",
+    "waiting_steps",
+]

@@ -1,0 +1,206 @@
+"""Lists of cases: by keyset, by state, by what waits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from agency.models import Official, Role
+from core.models import Duty
+from core.registry import SearchHit, WaitingStep
+from enforcement.models import Case, CaseOfficer, CaseQuerySet, CaseState, DecisionDraft, RightsAnswer
+
+PAGE: Final = 50
+COUNTED_TO: Final = 1000
+MOST_WAITING: Final = 100
+_CURSOR = re.compile(r"(after|before)-(-?\d{1,18})-(\d{1,18})\Z")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+
+
+def cases_visible_to(official: Official) -> CaseQuerySet:
+    """The one queryset behind every list and object of cases."""
+    return CaseQuerySet(Case).visible_to(official)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case in the list, with its most pressing duty."""
+
+    case: Case
+    duty: Duty | None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of the list, the latest step first."""
+
+    lines: list[Line]
+    previous: str | None
+    next: str | None
+    count_text: str
+
+
+def filtered(
+    official: Official, *, state: str = "", query: str = "", mine: bool = False, overdue: bool = False
+) -> CaseQuerySet:
+    """Cases the official may see, as the list's filter asks."""
+    found = cases_visible_to(official)
+    if state == "under_way":
+        found = found.under_way()
+    elif state in CaseState.values:
+        found = found.filter(state=state)
+    if query.strip():
+        found = found.with_words(query)
+    if mine:
+        found = found.of_officer(official)
+    if overdue:
+        stream = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
+        found = found.filter(Exists(Duty.objects.red(timezone.now()).filter(file_stream=stream)))
+    return found
+
+
+def case_page(cases: CaseQuerySet, cursor: str = "") -> CasePage:
+    """The page a cursor names, by (last step, id): the deepest costs what the first does. Unknown cursors give the first page."""
+    named = _CURSOR.match(cursor)
+    back = named is not None and named[1] == "before"
+    page = cases
+    if named is not None:
+        at, pk = _EPOCH + int(named[2]) * _TICK, int(named[3])
+        page = page.filter(
+            Q(last_step_at__gt=at) | Q(last_step_at=at, pk__gt=pk)
+            if back
+            else Q(last_step_at__lt=at) | Q(last_step_at=at, pk__lt=pk)
+        )
+    order = ("last_step_at", "pk") if back else ("-last_step_at", "-pk")
+    leads = CaseOfficer.objects.filter(part=CaseOfficer.Part.LEAD).select_related("official")
+    rows = list(
+        page.select_related("party", "source", "unit")
+        .prefetch_related(Prefetch("officers", leads, to_attr="leads"))
+        .order_by(*order)[: PAGE + 1]
+    )
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if back:
+        rows.reverse()
+    duties = _nearest_duties(rows)
+    return CasePage(
+        lines=[Line(case, duties.get(case.stream)) for case in rows],
+        previous=_cursor("before", rows[0]) if rows and (more if back else named is not None) else None,
+        next=_cursor("after", rows[-1]) if rows and (back or more) else None,
+        count_text=_count(cases),
+    )
+
+
+def _cursor(way: str, case: Case) -> str:
+    return f"{way}-{(case.last_step_at - _EPOCH) // _TICK}-{case.pk}"
+
+
+def _count(cases: CaseQuerySet) -> str:
+    counted = cases.order_by().values("pk")[: COUNTED_TO + 1].count()
+    return f"超过{COUNTED_TO:,}件" if counted > COUNTED_TO else f"共{counted:,}件"
+
+
+def _nearest_duties(cases: Iterable[Case]) -> dict[str, Duty]:
+    """The most pressing open duty of each file that somebody inside owes."""
+    streams = [case.stream for case in cases]
+    open_ones = (
+        Duty.objects.open()
+        .filter(file_stream__in=streams, kind__in=Duty.RED_KINDS)
+        .exclude(owed_by__in=Duty.NEVER_RED_OWERS)
+        .order_by("file_stream", "due_at")
+        .distinct("file_stream")
+    )
+    return {duty.file_stream: duty for duty in open_ones}
+
+
+def search_hits(official: Official, query: str) -> list[SearchHit]:
+    """Cases by number, party, document number, for the desk's search."""
+    found = (
+        cases_visible_to(official)
+        .with_words(query)
+        .select_related("party", "source")
+        .order_by("-last_step_at", "-pk")[:20]
+    )
+    return [
+        SearchHit(
+            title=case.title,
+            url=case.get_absolute_url(),
+            kind="案卷",
+            detail=f"{case.label}　{case.get_state_display()}",
+        )
+        for case in found
+    ]
+
+
+def waiting_steps(official: Official) -> list[WaitingStep]:
+    """Steps on cases that wait for this official, longest waiting first."""
+    found: list[tuple[Case, str, str]] = []
+    works, heads, leads = (
+        official.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD),
+        official.units_as(Role.SECTION_HEAD),
+        official.units_as(Role.LEADER, Role.CHIEF),
+    )
+    cases = Case.objects.select_related("source").order_by("last_step_at", "pk")
+    if works:
+        new = cases.filter(unit__in=works, state=CaseState.REGISTERED)[:MOST_WAITING]
+        found += [(case, "propose_initiation", "呈报立案") for case in new]
+        own = cases.of_officer(official).filter(unit__in=works, state__in=_OFFICERS_TURN).annotate(**_progress())
+        found += [(case, *step) for case in own[:MOST_WAITING] if (step := _officers_step(case))]
+    own_ids = CaseOfficer.objects.filter(official=official).values("case")
+    foreign = cases.exclude(pk__in=own_ids).exclude(proposed_by=official)
+    if heads:
+        approvals = {CaseState.PROPOSED: ("accept", "批准立案"), CaseState.PERFORMED: ("close", "批准结案")}
+        waiting = foreign.filter(unit__in=heads, state__in=approvals)[:MOST_WAITING]
+        found += [(case, *approvals[CaseState(case.state)]) for case in waiting]
+    if leads:
+        ready = foreign.filter(unit__in=leads, state=CaseState.NOTIFIED).annotate(**_progress()).filter(has_draft=True)
+        reviewed = ready.filter(Q(is_major=False) | Q(review_agreed_at__isnull=False))[:MOST_WAITING]
+        found += [(case, "decide", "作出处罚决定") for case in reviewed]
+    return [
+        WaitingStep(
+            label=label,
+            title=case.title,
+            url=case.step_url(key) if key else case.get_absolute_url(),
+            since=case.last_step_at,
+            number=case.label,
+        )
+        for case, key, label in found
+    ]
+
+
+_OFFICERS_TURN = (CaseState.INVESTIGATING, CaseState.CONCLUDED, CaseState.NOTIFIED, CaseState.DECIDED, CaseState.SERVED)
+
+
+def _progress() -> dict[str, Any]:
+    drafts = DecisionDraft.objects.filter(case=OuterRef("pk"))
+    newer = DecisionDraft.objects.filter(case=OuterRef("case"), version__gt=OuterRef("version"))
+    present = drafts.filter(~Exists(newer), sent_back_at__isnull=True)
+    return {
+        "has_draft": Exists(present),
+        "is_answered": Exists(RightsAnswer.objects.filter(notice__case=OuterRef("pk"))),
+    }
+
+
+def _officers_step(case: Any) -> tuple[str, str] | None:
+    """What the officers of the case do next; None while it is with others."""
+    match case.state:
+        case CaseState.INVESTIGATING:
+            return "", "调查取证"
+        case CaseState.CONCLUDED:
+            return "notify", "告知拟处罚内容和权利"
+        case CaseState.NOTIFIED if not case.is_answered and not case.has_draft:
+            return "answer_rights", "登记当事人答复"
+        case CaseState.NOTIFIED if not case.has_draft:
+            return "draft_decision", "拟制处罚决定"
+        case CaseState.DECIDED:
+            return "serve", "送达处罚决定书"
+        case CaseState.SERVED:
+            return "", "登记缴款、履行"
+    return None

@@ -1,0 +1,189 @@
+"""Pages of the cases. A view fetches what may be seen, asks, acts, redirects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from core import registry, store
+from core.access import NotPermitted
+from core.facts import FactRefused
+from core.models import Duty, FactRecord, LedgerEntry
+from core.stepping import step_view
+from core.views import OfficialRequest, reads_on_get
+from enforcement import selectors, services
+from enforcement.forms import CorrectMomentForm, RegisterForm
+from enforcement.models import Case, CaseState
+from enforcement.permissions import may_correct, may_see_complainant
+from enforcement.procedure import PENALTY
+from enforcement.selectors.course import records_of, stages_of, timeline_of
+from enforcement.selectors.lists import filtered
+
+
+def _visible(request: OfficialRequest, pk: int) -> Case:
+    """The case, or 404: an id one may not see answers like an absent one."""
+    cases = selectors.cases_visible_to(request.user).select_related(
+        "party", "source__registered_by", "unit", "filed_by"
+    )
+    found: Case = get_object_or_404(cases.prefetch_related("officers__official__certificates"), pk=pk)
+    return found
+
+
+@reads_on_get
+def cases(request: OfficialRequest) -> HttpResponse:
+    """The list of cases, the latest step first."""
+    state = request.GET.get("state", "under_way")
+    query = request.GET.get("q", "")
+    mine, overdue = "mine" in request.GET, "overdue" in request.GET
+    found = filtered(request.user, state=state, query=query, mine=mine, overdue=overdue)
+    context = {
+        "pager": selectors.case_page(found, request.GET.get("cursor", "")),
+        "states": CaseState.choices,
+        "state": state,
+        "query": query,
+        "mine": mine,
+        "overdue": overdue,
+        "is_filtered": bool(query or mine or overdue or state != "under_way"),
+        "may_register": bool(request.user.roles & {"section_staff", "section_head"}),
+    }
+    return render(request, "enforcement/cases.html", context)
+
+
+@reads_on_get
+def register(request: OfficialRequest) -> HttpResponse:
+    """Take down a source."""
+    form = RegisterForm(request.POST or None, by=request.user)
+    if not form.fields["unit"].queryset.exists():  # type: ignore[attr-defined]
+        messages.warning(request, "案源由承办科室的人员登记")
+        return redirect("enforcement:cases")
+    if request.method == "POST" and form.is_valid():
+        try:
+            registered = services.register_source(by=request.user, **form.cleaned_data)
+        except FactRefused as refused:
+            form.add_error(form.moment_field, str(refused))
+        except NotPermitted as refused:
+            form.add_error("unit", refused.permit.reason)
+        else:
+            messages.success(request, f"已登记案源 {registered.source.number}，接下来可以呈报立案")
+            return redirect(registered)
+    return render(request, "enforcement/register.html", {"form": form}, status=form.http_status)
+
+
+@reads_on_get
+def case(request: OfficialRequest, pk: int) -> HttpResponse:
+    """The case: stages, next steps, why the nearest date is what it is, its course."""
+    # One transaction, so that the page's many questions see one state and the agency's structure is read once.
+    with transaction.atomic():
+        found = _visible(request, pk)
+        return render(request, "enforcement/case.html", _case_context(request, found))
+
+
+def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
+    duties = list(Duty.objects.of_stream(found.stream).select_related("owner_unit"))
+    documents = list(found.documents.select_related("file"))
+    course = registry.panels("case.timeline", request, found)
+    entries = timeline_of(found, records_of(found), duties, documents)
+    for panel in course:
+        entries.extend(panel.context["entries"])
+    now = timezone.now()
+    running = sorted((duty for duty in duties if duty.is_open and duty.can_be_red), key=lambda duty: duty.due_at)
+    steps = [
+        step
+        for step in PENALTY.next_steps(found, request.user, now)
+        # A demand that cannot be put right anywhere says that the step does not concern this case.
+        if not any(not unmet.fix for unmet in step.unmet)
+    ]
+    decision = getattr(found, "decision", None)
+    return {
+        "case": found,
+        "party": found.party,
+        "decision": decision,
+        "stages": stages_of(found, duties),
+        "steps": steps,
+        "steps_url": f"{found.get_absolute_url()}steps/",
+        "nearest": running[0] if running else None,
+        "entries": entries,
+        "duties": sorted(duties, key=lambda duty: (not duty.is_open, duty.due_at)),
+        "officers": list(found.officers.all()),
+        "documents": documents,
+        "may_see_complainant": may_see_complainant(request.user, found),
+        "panels": registry.panels("case.main", request, found),
+        "aside_panels": registry.panels("case.aside", request, found),
+        "ledger_lines": LedgerEntry.objects.filter(stream=found.stream).count(),
+    }
+
+
+@reads_on_get
+def take_step(request: OfficialRequest, pk: int, key: str) -> HttpResponse:
+    """One legal step on a case."""
+    found = _visible(request, pk)
+    return step_view(
+        request,
+        obj=found,
+        name="case",
+        lifecycle=PENALTY,
+        key=key,
+        template="enforcement/step.html",
+        context={"case": found},
+    )
+
+
+@reads_on_get
+def document(request: OfficialRequest, pk: int, document_pk: int) -> HttpResponseBase:
+    """A document of a case that may be seen; while its PDF is being made, a page that says so."""
+    found = _visible(request, pk)
+    paper = get_object_or_404(found.documents.select_related("file"), pk=document_pk)
+    if paper.file is None:
+        return render(request, "enforcement/document.html", {"case": found, "document": paper})
+    try:
+        content = store.open_stored(paper.file)
+    except FileNotFoundError as lost:
+        raise Http404 from lost
+    is_pdf = paper.file.content_type == "application/pdf" and paper.row_id is not None
+    response = FileResponse(
+        content,
+        as_attachment=not is_pdf,
+        filename=paper.file.name,
+        content_type="application/pdf" if is_pdf else "application/octet-stream",
+    )
+    # What was handed in is never shown inside our own site.
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@reads_on_get
+def correct(request: OfficialRequest, pk: int, record_pk: int) -> HttpResponse:
+    """Correct the legal moment of a wrongly entered fact."""
+    found = _visible(request, pk)
+    record = get_object_or_404(records_by_pk(found), pk=record_pk)
+    permit = may_correct(request.user, found)
+    initial = {"happened_at": timezone.localtime(record.effective_happened_at)}
+    form = CorrectMomentForm(request.POST or None, obj=found, by=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.correct_moment(case=found, record=record, by=request.user, **form.cleaned_data)
+        except FactRefused as refused:
+            form.refuse_field("happened_at", str(refused))
+        except NotPermitted as refused:
+            form.refuse_field(None, refused.permit.reason)
+        else:
+            messages.success(request, f"已更正“{record.label}”的时间，有关期限已重新计算，原记录保留")
+            return redirect(found)
+    context = {"case": found, "record": record, "form": form, "permit": permit, "opened": record.opened_duties.all()}
+    return render(request, "enforcement/correct.html", context, status=form.http_status)
+
+
+def records_by_pk(found: Case) -> Any:
+    """Facts of the case that may be corrected."""
+    return (
+        FactRecord.objects.filter(stream=found.stream, corrects__isnull=True)
+        .select_related("recorded_by")
+        .prefetch_related("corrections")
+    )
