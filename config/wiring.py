@@ -35,7 +35,9 @@ def _agency() -> None:
 def _facts() -> None:
     """Fact -> handlers."""
     from disclosure import handlers as disclosure
+    from enforcement import handlers as enforcement
 
+    registry.on_fact("core.corrected", enforcement.follow_correction)
     registry.on_fact("enforcement.decision_made", disclosure.draft_notice)
     registry.on_fact("enforcement.decision_revoked", disclosure.note_revocation)
     registry.on_fact("core.corrected", disclosure.follow_correction)
@@ -51,9 +53,15 @@ def _slots() -> None:
 
 def _desk() -> None:
     """Navigation, waiting steps, search, alert sources."""
+    from enforcement import selectors as enforcement
     from legalreview import selectors as legalreview
 
     registry.add_nav(registry.NavItem("我的待办", "/desk/"))
+    registry.add_nav(
+        registry.NavItem("案卷", "/desk/cases/", visible=lambda official: not official.is_administrator)
+    )
+    registry.add_waiting(enforcement.waiting_steps)
+    registry.add_search(enforcement.search_hits)
     registry.add_nav(
         registry.NavItem("法制审核", "/desk/reviews/", visible=lambda official: not official.is_administrator)
     )
