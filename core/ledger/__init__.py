@@ -5,11 +5,12 @@ Tamper-evident up to the last seal that left the system; not tamper-proof. The m
 """
 
 from core.ledger.chain import append, append_many, canonical, entries, lock_streams, salted_digest
-from core.ledger.exports import NotASeal, export_seal, proof_sheet, read_seal, write_seal
+from core.ledger.exports import NotASeal, proof_sheet, read_seal, write_seal
 from core.ledger.seals import (
     LogBroken,
     Proof,
     consistency_proof,
+    export_seal,
     inclusion_proof,
     inclusion_proofs,
     latest_seal,

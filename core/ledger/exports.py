@@ -16,10 +16,9 @@ from typing import Any, Self, TextIO
 
 from core import merkle
 from core.ledger.chain import entries
-from core.ledger.seals import Proof, inclusion_proofs, latest_seal, moment_text, seal_hash
+from core.ledger.seals import FORMAT, Proof, export_seal, inclusion_proofs, latest_seal, seal_hash
 from core.models.ledger import LedgerEntry, LogLeaf, Seal
 
-FORMAT = "mingcha-seal/1"
 ROWS = 10_000
 
 Line = tuple[str, int, str]
@@ -27,18 +26,6 @@ Line = tuple[str, int, str]
 
 class NotASeal(ValueError):
     """What was given is not an exported seal, or was altered itself."""
-
-
-def export_seal(seal: Seal) -> dict[str, Any]:
-    """A seal as it leaves the system; `core.ledger.verify` takes it back."""
-    return {
-        "format": FORMAT,
-        "size": seal.size,
-        "root": seal.root,
-        "previous": seal.previous,
-        "sealed_at": moment_text(seal.sealed_at),
-        "hash": seal.hash,
-    }
 
 
 def write_seal(seal: Seal, file: TextIO) -> None:

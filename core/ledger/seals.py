@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import InternalError, connection, transaction
@@ -13,6 +14,7 @@ from django.db import InternalError, connection, transaction
 from core import merkle
 from core.models.ledger import LedgerEntry, LogLeaf, LogQueue, Seal
 
+FORMAT = "mingcha-seal/1"
 BEIJING = timezone(timedelta(hours=8))
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -49,6 +51,18 @@ def moment_text(moment: datetime) -> str:
 
 def seal_hash(*, previous: str, size: int, root: str, sealed_at: str) -> str:
     return sha256(f"{previous}\n{size}\n{root}\n{sealed_at}".encode()).hexdigest()
+
+
+def export_seal(seal: Seal) -> dict[str, Any]:
+    """A seal as it leaves the system; `core.ledger.verify` takes it back."""
+    return {
+        "format": FORMAT,
+        "size": seal.size,
+        "root": seal.root,
+        "previous": seal.previous,
+        "sealed_at": moment_text(seal.sealed_at),
+        "hash": seal.hash,
+    }
 
 
 @transaction.atomic

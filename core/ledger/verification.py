@@ -63,7 +63,7 @@ class Report:
         return {"ok": self.ok, **asdict(self)}
 
 
-class _Found(Exception):  # noqa: N818  (not an error: how the first broken line leaves the passes)
+class _Found(Exception):
     def __init__(self, line: BrokenLine) -> None:
         super().__init__(line.why)
         self.line = line
