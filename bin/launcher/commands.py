@@ -255,6 +255,7 @@ def test(words: list[str]) -> int:
             "MINGCHA_ENV_FILE": os.devnull,
             "PATH": f"{VENV / 'bin'}:{environment.get('PATH', '/usr/bin:/bin')}",
         }
+        Path(environment["STATIC_ROOT"]).mkdir(exist_ok=True)
         for name in ("DEBUG", "DEMO", "HTTPS", "SERVE", "PORT", "HOST", "MINGCHA_DATA"):
             environment.pop(name, None)
         progress("Testing 运行测试")
