@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,6 +26,19 @@ if TYPE_CHECKING:
     from agency.models import Official
 
 CORRECTED = "core.corrected"
+
+_backlog: ContextVar[bool] = ContextVar("backlog", default=False)
+
+
+@contextmanager
+def entering_backlog() -> Iterator[None]:
+    """Facts recorded inside the block are marked 补录: taken over from paper or an older system, long after they happened."""
+    token = _backlog.set(True)
+    try:
+        yield
+    finally:
+        _backlog.reset(token)
+
 
 
 class FactRefused(ValueError):
@@ -95,6 +111,7 @@ def record(fact: Fact, *, happened_at: datetime, by: Official) -> FactRecord:
         happened_at=happened_at,
         recorded_at=now,
         recorded_by=by,
+        is_backlog=_backlog.get(),
     )
     row.entry = ledger.append(row.stream, _body(row))
     row.save(force_insert=True)
@@ -162,6 +179,8 @@ def _body(row: FactRecord) -> dict[str, Any]:
         "unit": row.unit_id,
         "payload": row.payload,
     }
+    if row.is_backlog:
+        body["backlog"] = True
     if row.corrects is not None:
         body["corrects"] = row.corrects.entry.seq
         body["approved_by"] = row.approved_by_id

@@ -92,7 +92,7 @@ def _entry(record: FactRecord, review: Review) -> Entry:
         tone=tone,  # type: ignore[arg-type]
         who=record.recorded_by.name,
         links=(("审核材料和意见", review.get_absolute_url()),),
-        recorded_at=record.recorded_at,
+        recorded_at=record.shown_recorded_at,
     )
 
 

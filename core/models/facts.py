@@ -29,6 +29,8 @@ class FactRecord(models.Model):
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     entry = models.OneToOneField("core.LedgerEntry", models.PROTECT, related_name="fact")
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
+    # Entered from an older system or from paper (补录): the distance between legal and recorded moment says nothing then.
+    is_backlog = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
@@ -59,6 +61,11 @@ class FactRecord(models.Model):
         for correction in self.corrections_in_order():
             moment = datetime.fromisoformat(correction.payload["replaced_by"])
         return moment
+
+    @property
+    def shown_recorded_at(self) -> datetime | None:
+        """The recorded moment where its distance from the legal one says something; None for a backlog entry."""
+        return None if self.is_backlog else self.recorded_at
 
     @property
     def entered_late_by_days(self) -> int:
