@@ -271,30 +271,30 @@ def send(payload: dict[str, Any]) -> None:
 
 
 def _mail(delivery: Delivery, recipient: Any) -> EmailMessage:
-    count = delivery.alerts.count()
-    worst = delivery.alerts.select_related("duty").order_by("-rank", "pk")[:LINES_PER_MAIL]
     # Of one duty the latest word is enough.
-    told: dict[object, Alert] = {}
-    for alert in worst:
-        told.setdefault(alert.duty_id or alert.key, alert)
-    overdue = sum(alert.level == Alert.Level.RED for alert in told.values())
+    latest: dict[object, int] = {}
+    for pk, duty, key in delivery.alerts.order_by("-rank", "pk").values_list("pk", "duty", "key"):
+        latest.setdefault(duty or key, pk)
+    chosen = list(latest.values())[:LINES_PER_MAIL]
+    told = list(delivery.alerts.filter(pk__in=chosen).select_related("duty").order_by("-rank", "pk"))
+    urgent = sum(alert.level == Alert.Level.RED for alert in told)
     text = render_to_string(
         "desk/mail_digest.txt",
         {
             "name": recipient.name,
-            "alerts": list(told.values()),
-            "more": max(count - LINES_PER_MAIL, 0),
+            "alerts": told,
+            "more": len(latest) - len(told),
             "base": settings.PUBLIC_BASE_URL.rstrip("/"),
         },
     )
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     return EmailMessage(
-        subject=f"【明察】{len(told)}项提醒" + (f"，其中{overdue}项紧急" if overdue else ""),
+        subject=f"【明察】{len(latest)}项提醒" + (f"，其中{urgent}项紧急" if urgent else ""),
         body=text,
         to=[recipient.email],
         headers={
             "Message-ID": f"<{delivery.key}@{domain}>",
-            "X-Mingcha-Alerts": " ".join(alert.key for alert in told.values() if alert.key.isascii()),
+            "X-Mingcha-Alerts": " ".join(alert.key for alert in told if alert.key.isascii()),
             "Auto-Submitted": "auto-generated",
         },
         connection=get_connection(timeout=SMTP_TIMEOUT),
