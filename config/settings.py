@@ -179,6 +179,11 @@ STORAGES = {
 }
 # Evidence and documents, kept by digest (core/store.py). Never served by the web server directly.
 STORE_DIR = Path(env.str("STORE_DIR", default=str(BASE_DIR / "var" / "store")))
+# Recordings: the largest one taken in, in bytes; how long a silence in the packets is a break, and how far two parts of one
+# act may lie apart (times are entered to the minute), in seconds.
+RECORDING_MAX_SIZE = env.int("RECORDING_MAX_SIZE", default=16 * 1024**3)
+RECORDING_GAP_TOLERANCE = env.float("RECORDING_GAP_TOLERANCE", default=2.0)
+RECORDING_PART_TOLERANCE = env.float("RECORDING_PART_TOLERANCE", default=60.0)
 FILE_UPLOAD_TEMP_DIR = env.str("UPLOAD_TMP_DIR", default=None)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -86,6 +86,34 @@ def keep(
     )
 
 
+def adopt(source: Path, *, name: str, by: Official | None, content_type: str = "") -> StoredFile:
+    """Take a finished file on the store's own disk into the store and return its row; nothing is copied.
+
+    The file stays under its old name too, read-only, so that a caller whose transaction fails has lost nothing; unlink it after the commit.
+    """
+    sha256, sm3, size = hashlib.sha256(), hashlib.new("sm3"), 0
+    with source.open("rb") as content:
+        while chunk := content.read(CHUNK):
+            sha256.update(chunk)
+            sm3.update(chunk)
+            size += len(chunk)
+        os.fsync(content.fileno())
+    final = path_of(sha256.hexdigest())
+    final.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    if not final.exists():
+        source.chmod(0o440)
+        os.link(source, final)
+        _sync_directory(final.parent)
+    return StoredFile.objects.create(
+        sha256=sha256.hexdigest(),
+        sm3=sm3.hexdigest(),
+        size=size,
+        name=clean_name(name),
+        content_type=content_type[:100],
+        kept_by=by,
+    )
+
+
 def open_stored(stored: StoredFile) -> BinaryIO:
     """The bytes of a stored file, for reading. Raises FileNotFoundError when the medium lost them."""
     return path_of(stored.sha256).open("rb")

@@ -1,0 +1,22 @@
+"""What a recording does when core tells it something."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.models import FactRecord
+from recording.models import Recording
+from recording.services import find_pauses
+
+
+def follow_correction(correction: FactRecord) -> None:
+    """Wired to core.corrected: the recording was as long as it was, so its start moves with its end; breaks are found anew."""
+    wrong = correction.corrects
+    if wrong is None or wrong.name != "recording.made":
+        return
+    recording = Recording.objects.select_for_update(of=("self",)).get(pk=int(wrong.stream.partition(":")[2]))
+    moment = datetime.fromisoformat(correction.payload["replaced_by"])
+    recording.started_at += moment - recording.made_at
+    recording.made_at = moment
+    recording.save(update_fields=["started_at", "made_at"])
+    find_pauses(recording.act_id, by=correction.recorded_by)

@@ -1,0 +1,48 @@
+"""Who may do what with a recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core import law
+from core.access import Permit
+from core.models import Grant
+
+if TYPE_CHECKING:
+    from agency.models import Official
+    from recording.models import AccessRequest, Recording
+
+# The act of a grant that opens the content of one recording.
+SIGHT = "recording_access"
+
+
+def may_hand_in_for(official: Official, case: Any) -> Permit:
+    """The officers of the case register, hand in, index and explain its recordings."""
+    if not official.works_in(case.unit_id) or not case.handled_by(official):
+        return Permit.no("由本案承办人办理", law.cite("WH-MEAS-17a", case.unit_id))
+    return Permit.yes
+
+
+def may_hand_in(official: Official, recording: Recording) -> Permit:
+    return may_hand_in_for(official, recording.case)
+
+
+def may_view_content(official: Official, recording: Recording) -> Permit:
+    """The case's own officers, the head of their section and the leader in charge; others by an approved request (WH-PLAN-6.4a)."""
+    unit = recording.unit_id
+    if official.is_administrator:
+        return Permit.no("管理员不得查看案件内容")
+    if (official.works_in(unit) and recording.case.handled_by(official)) or official.heads(unit) or official.leads(unit):
+        return Permit.yes
+    if Grant.objects.open_to(official).filter(stream=recording.stream, act=SIGHT).exists():
+        return Permit.yes
+    return Permit.no("调阅音像记录须经审批", law.cite("WH-PLAN-6.4a", unit))
+
+
+def may_decide_access(official: Official, request: AccessRequest) -> Permit:
+    """The head of the section that handles the case or the leader in charge, and never on an own request."""
+    if not (official.heads(request.unit_id) or official.leads(request.unit_id)):
+        return Permit.no("调阅音像记录由承办科室负责人或者分管负责人审批", law.cite("WH-PLAN-6.4a", request.unit_id))
+    if request.requester_id == official.pk:
+        return Permit.no("不得审批自己的调阅申请", law.cite("WH-PLAN-6.4a", request.unit_id))
+    return Permit.yes
