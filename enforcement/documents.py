@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from core.models import StoredFile
 
 RENDER = "enforcement.render_document"
+TEMPLATES = {
+    CaseDocument.Kind.INITIATION: "enforcement/documents/initiation_form.html",
+    CaseDocument.Kind.CORRECTION: "enforcement/documents/correction_order.html",
+    CaseDocument.Kind.CONCLUSION: "enforcement/documents/conclusion_report.html",
+    CaseDocument.Kind.NOTICE: "enforcement/documents/rights_notice.html",
+    CaseDocument.Kind.DECISION: "enforcement/documents/penalty_decision.html",
+    CaseDocument.Kind.RECEIPT: "enforcement/documents/service_receipt.html",
+}
 
 
 def attach(case: Case, kind: str, *, title: str, upload: UploadedFile, at: datetime, by: Official) -> StoredFile:
@@ -51,7 +59,7 @@ def render_document(payload: dict[str, Any]) -> None:
     document = CaseDocument.objects.select_for_update(of=("self",)).get(pk=payload["document"])
     if document.is_ready:
         return
-    pdf = render_pdf(f"enforcement/documents/{document.kind}.html", context_of(document))
+    pdf = render_pdf(TEMPLATES[CaseDocument.Kind(document.kind)], context_of(document))
     name = f"{document.title}{document.number}.pdf"
     document.file = store.keep(io.BytesIO(pdf), name=name, by=document.made_by, content_type="application/pdf")
     document.pages = _pages(pdf)

@@ -195,7 +195,7 @@ def legal_review_agreed(case: Case, rules: BindingRules, attempt: Attempt) -> Un
     if not case.is_major:
         return None
     draft = case.draft
-    review = f"{case.get_absolute_url()}#review"
+    review = f"{case.get_absolute_url()}#legal-review"
     if draft is None:
         return Unmet(
             rules, "还没有拟制处罚决定，不能送法制审核", fix=case.step_url("draft_decision"), fix_label="去拟稿"

@@ -26,6 +26,10 @@ from enforcement.selectors.course import records_of, stages_of, timeline_of
 from enforcement.selectors.lists import filtered
 
 
+# What the course of a case can be narrowed to.
+KINDS = (("", "全部"), ("act", "行为"), ("review", "审核"), ("recording", "录像"), ("notice", "公示"), ("duty", "期限"))
+
+
 def _visible(request: OfficialRequest, pk: int) -> Case:
     """The case, or 404: an id one may not see answers like an absent one."""
     cases = selectors.cases_visible_to(request.user).select_related(
@@ -91,6 +95,7 @@ def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
     entries = timeline_of(found, records_of(found), duties, documents)
     for panel in course:
         entries.extend(panel.context["entries"])
+    shown = request.GET.get("show", "")
     now = timezone.now()
     running = sorted((duty for duty in duties if duty.is_open and duty.can_be_red), key=lambda duty: duty.due_at)
     steps = [
@@ -108,7 +113,9 @@ def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
         "steps": steps,
         "steps_url": f"{found.get_absolute_url()}steps/",
         "nearest": running[0] if running else None,
-        "entries": entries,
+        "entries": [entry for entry in entries if not shown or entry.kind == shown],
+        "show": shown,
+        "kinds": [(kind, label) for kind, label in KINDS if kind == "" or any(entry.kind == kind for entry in entries)],
         "duties": sorted(duties, key=lambda duty: (not duty.is_open, duty.due_at)),
         "officers": list(found.officers.all()),
         "documents": documents,

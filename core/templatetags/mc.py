@@ -260,6 +260,14 @@ def timeline(entries: Sequence[Entry], now: datetime | None = None) -> dict[str,
     return {"now": at, "ahead": [e for e in ordered if e.at > at], "past": [e for e in ordered if e.at <= at]}
 
 
+@register.simple_tag(takes_context=True)
+def show_panel(context: template.Context, panel: Any) -> SafeString:
+    """A panel that another app fills a slot with, rendered with what it brings beside what the page already knows."""
+    found = context.template.engine.get_template(panel.template)  # type: ignore[union-attr]
+    with context.push(panel=panel.context, **panel.context):
+        return SafeString(found.render(context))
+
+
 # --- forms --------------------------------------------------------------------------------------------------
 
 

@@ -125,7 +125,7 @@ def _entry(
         who=record.recorded_by.name,
         citations=(law.cite(rule, case.unit_id),) if rule else (),
         links=tuple(links),
-        recorded_at=record.recorded_at,
+        recorded_at=record.shown_recorded_at,
         fragment="enforcement/_met.html" if duty else "",
         extra={"duty": duty} if duty else {},
     )
