@@ -1,0 +1,41 @@
+"""What lawfully happens under the annual supervision plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from core.duties import period_anchor
+from core.facts import Fact
+
+if TYPE_CHECKING:
+    from supervision.models import PlanReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanItemReported(Fact):
+    """A unit reported on a dated item of the plan. Meets its duty of that year; a report that replaces another meets nothing anew."""
+
+    name = "supervision.plan_item_reported"
+    label = "报送监督计划事项"
+    icon: ClassVar[str] = "send"
+    item: int
+    period: str
+    report: int
+    is_nil: bool
+    text_digest: str
+    attachment_sha256: str
+
+    @classmethod
+    def of(cls, report: PlanReport) -> Self:
+        return cls(
+            subject=report.as_subject(),
+            unit=report.unit_id,
+            anchor=period_anchor(report.unit_id, report.period),
+            item=report.item,
+            period=report.period,
+            report=report.pk,
+            is_nil=report.is_nil,
+            text_digest=report.text_digest(),
+            attachment_sha256=report.attachment.sha256 if report.attachment else "",
+        )

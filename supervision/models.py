@@ -1,0 +1,106 @@
+"""Reports of sections on the dated items of the annual supervision plan. Never changed: a wrong one is replaced by another."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from core.access import VisibleQuerySet
+from core.facts import Subject
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+
+class PlanReportQuerySet(VisibleQuerySet):
+    stream_prefix = "plan"
+
+    def visible_to(self, official: Official) -> Self:
+        """Those who see the unit's files by office: its own people, their leaders, its supervisors."""
+        return self.filter(unit__in=official.unit_ids)
+
+    def current(self) -> Self:
+        """Without those that a later report replaced."""
+        return self.filter(replaced_by__isnull=True)
+
+
+class PlanReport(models.Model):
+    """What one unit reported on one item of the plan for one year, with its attachment.
+
+    `contents` holds what the rule wants stated: {key: {"label", "text"}}, labels as the rule had them then.
+    """
+
+    unit = models.ForeignKey("agency.Unit", models.PROTECT, related_name="+", verbose_name="报送单位")
+    year = models.PositiveSmallIntegerField("年度")
+    item = models.PositiveSmallIntegerField("计划事项")
+    rule_id = models.CharField("依据", max_length=40)
+    title = models.CharField("事项", max_length=120)
+    happened_at = models.DateTimeField("报送时间")
+    is_nil = models.BooleanField("零报告", default=False)
+    contents = models.JSONField("载明内容", default=dict)
+    remarks = models.TextField("说明", blank=True)
+    attachment = models.ForeignKey("core.StoredFile", models.PROTECT, null=True, related_name="+", verbose_name="附件")
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="报送人")
+    recorded_at = models.DateTimeField("录入时间", db_default=Now())
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="replaced_by", verbose_name="替换的报告"
+    )
+
+    objects = PlanReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "监督计划报告"
+        ordering = ("year", "item", "unit", "pk")
+        indexes = [models.Index(fields=["unit", "year", "item"])]
+        constraints = [
+            # So that two people who report at once make a chain, never two first reports.
+            models.UniqueConstraint(
+                name="one_first_report_a_unit_year_and_item",
+                fields=["unit", "year", "item"],
+                condition=Q(replaces__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="a_report_has_its_attachment_or_is_nil",
+                condition=Q(is_nil=True) | Q(attachment__isnull=False),
+            ),
+            models.CheckConstraint(name="a_nil_report_is_explained", condition=Q(is_nil=False) | ~Q(remarks="")),
+            models.CheckConstraint(name="a_report_does_not_replace_itself", condition=~Q(replaces=F("id"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.year}年度 {self.unit}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("supervision:report", args=[self.pk])
+
+    @property
+    def period(self) -> str:
+        """The key of the yearly duty it reports for."""
+        return str(self.year)
+
+    @property
+    def stream(self) -> str:
+        """All reports of one unit on one item of one year stand in one chain."""
+        return f"plan:{self.year}-{self.item}-{self.unit_id}"
+
+    def as_subject(self) -> Subject:
+        return Subject(
+            stream=self.stream,
+            title=f"{self.title}（{self.year}年度）{self.unit.short_name}",
+            url=self.get_absolute_url(),
+        )
+
+    def text_digest(self) -> str:
+        """SHA-256 of what the report states, so that the ledger holds it without holding its words."""
+        stated: dict[str, Any] = {"contents": self.contents, "remarks": self.remarks, "is_nil": self.is_nil}
+        return sha256(json.dumps(stated, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+    def is_replaced(self) -> bool:
+        return hasattr(self, "replaced_by")
