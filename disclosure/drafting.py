@@ -15,6 +15,7 @@ from django.utils import timezone
 from agency import selectors as agency
 from disclosure.models import Notice
 from disclosure.redaction import Mask, Person, Redacted, Why, masked_name, redact
+from enforcement import selectors as enforcement
 
 if TYPE_CHECKING:
     from enforcement.models import Decision, Party
@@ -25,8 +26,6 @@ SOURCES: Final = {"facts": "facts", "basis": "basis", "content": "penalty_text"}
 
 def persons_of(case_id: int) -> list[Person]:
     """Everybody whose name may stand in the decision, and how each is masked; protected ones keep no surname."""
-    from enforcement import selectors as enforcement
-
     party = enforcement.decision_for_publication(case_id).case.party
     protected = [Person.unnamed(name) for name in enforcement.protected_names(case_id) if name]
     known = {person.name for person in protected}
@@ -46,8 +45,6 @@ def kept_words(notice: Notice) -> tuple[str, ...]:
 
 def draft(case_id: int) -> Notice:
     """The unsaved notice of a decided case."""
-    from enforcement import selectors as enforcement
-
     decision = enforcement.decision_for_publication(case_id)
     case, party = decision.case, decision.case.party
     letterhead = agency.letterhead()

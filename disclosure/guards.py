@@ -45,7 +45,8 @@ def public_text_complete(notice: Notice, rules: BindingRules, attempt: Attempt) 
     empty = [str(Notice._meta.get_field(name).verbose_name) for name in Notice.EDITABLE if not texts[name].strip()]  # type: ignore[union-attr]
     if not empty:
         return None
-    return Unmet(_rules("WH-MEAS-15b", notice=notice), f"公示稿缺少{'、'.join(empty)}")
+    fix = "" if attempt.content is not None else notice.step_url("submit")
+    return Unmet(_rules("WH-MEAS-15b", notice=notice), f"公示稿缺少{'、'.join(empty)}", fix=fix, fix_label="去补充")
 
 
 @guard("redaction_complete")

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 WAN = Decimal(10_000)
 
+# The fields of a penalty in the credit-information exchange, in their order.
+EXCHANGE_CODES = (
+    "CF_XDR_MC", "CF_XDR_LB", "CF_XDR_SHXYM", "CF_XDR_GSZC", "CF_XDR_ZZJG", "CF_XDR_SWDJ", "CF_XDR_SYDW", "CF_XDR_SHZZ",
+    "CF_FRDB", "CF_FR_ZJLX", "CF_FR_ZJHM", "CF_XDR_ZJLX", "CF_XDR_ZJHM", "CF_WSH", "CF_WFXW", "CF_SY", "CF_YJ", "CF_CFLB",
+    "CF_NR", "CF_NR_FK", "CF_NR_WFFF", "CF_NR_ZKDX", "CF_JDRQ", "CF_YXQ", "CF_GSJZQ", "CF_CFJG", "CF_CFJGDM", "CF_SJLY",
+    "CF_SJLYDM", "BZ",
+)  # fmt: skip
+
 
 class NoticeState(models.TextChoices):
     DRAFT = "draft", "待送审"
@@ -227,22 +235,13 @@ class Notice(models.Model):
         """The public text by the field codes of the credit-information exchange, in their order.
 
         Identity documents are never copied here; a closing day of publication (CF_GSJZQ) stands in none of our
-        sources. Both stay empty.
+        sources. They and whatever else we do not hold stay empty.
         """
-        return {
+        held = {
             "CF_XDR_MC": self.party_name,
-            "CF_XDR_LB": self.get_party_category_display(),
+            "CF_XDR_LB": str(self.get_party_category_display()),
             "CF_XDR_SHXYM": self.credit_code,
-            "CF_XDR_GSZC": "",
-            "CF_XDR_ZZJG": "",
-            "CF_XDR_SWDJ": "",
-            "CF_XDR_SYDW": "",
-            "CF_XDR_SHZZ": "",
             "CF_FRDB": self.legal_representative,
-            "CF_FR_ZJLX": "",
-            "CF_FR_ZJHM": "",
-            "CF_XDR_ZJLX": "",
-            "CF_XDR_ZJHM": "",
             "CF_WSH": self.number,
             "CF_WFXW": self.violation,
             "CF_SY": self.facts,
@@ -250,17 +249,13 @@ class Notice(models.Model):
             "CF_CFLB": self.penalty_kinds,
             "CF_NR": self.content,
             "CF_NR_FK": self.fine_wan,
-            "CF_NR_WFFF": "",
-            "CF_NR_ZKDX": "",
             "CF_JDRQ": self.decided_on.isoformat(),
-            "CF_YXQ": "",
-            "CF_GSJZQ": "",
             "CF_CFJG": self.agency_name,
             "CF_CFJGDM": self.agency_code,
             "CF_SJLY": self.agency_name,
             "CF_SJLYDM": self.agency_code,
-            "BZ": "",
         }
+        return {code: held.get(code, "") for code in EXCHANGE_CODES}
 
     def canonical_text(self) -> str:
         """The public text in one line of JSON with sorted keys: what is digested, and what readers digest again."""

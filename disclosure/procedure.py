@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (a table reads better in long lines)
 """How a notice becomes public: drafted by the decision, checked by the section, approved by somebody else.
 
 Four eyes hold for every installation; a decision not to publish is reviewed like one to publish.

@@ -37,19 +37,19 @@ def draft_notice(*, case_id: int, happened_at: datetime, by: Official) -> Notice
 
 
 @transaction.atomic
-def submit_for_publication(*, notice: Notice, texts: dict[str, str], happened_at: datetime, by: Official) -> Notice:
-    """Send the checked notice to review, with changes to its free text; each change is kept with what stood there.
+def submit_for_publication(
+    *, notice: Notice, facts_found: str, basis: str, content: str, happened_at: datetime, by: Official
+) -> Notice:
+    """Send the checked notice to review. Its free text may be changed now; each change is kept with what stood there.
 
-    Raises StepRefused when something of a person is left in it (WH-MEAS-15a, WH-PLAN-2a), ValueError for a text
-    that may not be edited.
+    Raises StepRefused when something of a person is left in it (WH-MEAS-15a, WH-PLAN-2a).
     """
-    if unknown := set(texts) - set(Notice.EDITABLE):
-        raise ValueError(f"not free text: {sorted(unknown)}")
     locked = Notice.objects.select_for_update().get(pk=notice.pk)
+    texts = {"facts": facts_found, "basis": basis, "content": content}
     edits = [
         NoticeEdit(notice=locked, field=name, before=before, after=texts[name], edited_at=happened_at, edited_by=by)
         for name, before in locked.free_text().items()
-        if texts.get(name, before) != before
+        if texts[name] != before
     ]
     changes = {edit.field: edit.after for edit in edits} | _handed_in(locked, by=by, at=happened_at)
     notice = NOTICE.move(locked, "submit", by=by, happened_at=happened_at, content=texts, changes=changes)

@@ -1,0 +1,221 @@
+"""What the public may read. Published notices only, and of withdrawn ones the withdrawal; nothing here asks any other app."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Max, Min, Q
+from django.utils import timezone
+
+from core.facts import Fact
+from core.ledger.exports import proof_sheet
+from core.paging import COUNTED_TO
+from core.search import matching, terms_of
+from disclosure import facts as notice_facts
+from disclosure.models import Notice, NoticeQuerySet, NoticeState
+
+PAGE: Final = 20
+IN_FEED: Final = 50
+IN_SITEMAP: Final = 10_000
+_CURSOR = re.compile(r"(after|before)-(\d{1,17})-(\d{1,18})\Z")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+# What a line of a list shows; the long texts stay in the table.
+_LISTED: Final = (
+    "title", "party_name", "number", "violation", "penalty_kinds", "fine", "decided_on", "agency_name", "published_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a reader asked the list for: words, the year of the decision, the kind of violation."""
+
+    words: str = ""
+    year: int | None = None
+    violation: str = ""
+
+    @classmethod
+    def read(cls, parameters: Any) -> Question:
+        """From an address; what makes no sense is left out."""
+        year = parameters.get("year", "")
+        return cls(
+            words=parameters.get("q", "").replace("\x00", "").strip()[:100],
+            year=int(year) if re.fullmatch(r"(19|20)[0-9]{2}", year) else None,
+            violation=parameters.get("violation", "").replace("\x00", "").strip()[:120],
+        )
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.words or self.year or self.violation)
+
+    def answer(self) -> NoticeQuerySet:
+        found = Notice.objects.published()
+        if self.words:
+            # Only signs and spaces: nothing contains them as a word.
+            found = matching(found, "search_text", self.words) if terms_of(self.words) else found.none()  # type: ignore[assignment]
+        if self.year:
+            found = found.filter(decided_on__year=self.year)
+        if self.violation:
+            found = found.filter(violation=self.violation)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """One page of the list, its neighbours' cursors and how many notices there are in words."""
+
+    rows: list[Notice]
+    previous: str | None
+    next: str | None
+    count_text: str
+
+
+def page_of(question: Question, cursor: str, *, size: int = PAGE) -> PublicPage:
+    """The page that a cursor names, latest published first; the first one for an empty or an unknown cursor."""
+    answer = question.answer()
+    found = _CURSOR.match(cursor)
+    back = found is not None and found[1] == "before"
+    order = ("published_at", "pk") if back else ("-published_at", "-pk")
+    rows = answer
+    if found is not None:
+        moment, pk = _EPOCH + int(found[2]) * _MICROSECOND, int(found[3])
+        beyond = "gt" if back else "lt"
+        rows = rows.filter(
+            Q(**{f"published_at__{beyond}": moment}) | Q(**{"published_at": moment, f"pk__{beyond}": pk}),
+            **{f"published_at__{beyond}e": moment},
+        )
+    taken = list(rows.order_by(*order).only(*_LISTED)[: size + 1])
+    more, taken = len(taken) > size, taken[:size]
+    if back:
+        taken.reverse()
+    has_previous = more if back else found is not None
+    has_next = True if back else more
+    return PublicPage(
+        rows=taken,
+        previous=f"before-{_place(taken[0])}" if taken and has_previous else None,
+        next=f"after-{_place(taken[-1])}" if taken and has_next else None,
+        count_text=_count_text(answer),
+    )
+
+
+def _place(notice: Notice) -> str:
+    if notice.published_at is None:
+        raise ValueError(f"notice {notice.pk} is not published")
+    return f"{(notice.published_at - _EPOCH) // _MICROSECOND}-{notice.pk}"
+
+
+def _count_text(answer: NoticeQuerySet) -> str:
+    counted = answer.order_by().values("pk")[: COUNTED_TO + 1].count()
+    return f"超过{COUNTED_TO:,}条" if counted > COUNTED_TO else f"共{counted:,}条"
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What the list can be narrowed to."""
+
+    violations: tuple[str, ...]
+    years: tuple[int, ...]
+
+
+def facets() -> Facets:
+    """Every kind of violation and the years of the decisions, from the ends of two indexes, not from all rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE kinds AS (
+                (SELECT violation FROM disclosure_notice WHERE state = 'published' ORDER BY violation LIMIT 1)
+                UNION ALL
+                SELECT (SELECT violation FROM disclosure_notice WHERE state = 'published' AND violation > kinds.violation
+                         ORDER BY violation LIMIT 1)
+                  FROM kinds WHERE kinds.violation IS NOT NULL
+            )
+            SELECT array(SELECT violation FROM kinds WHERE violation IS NOT NULL),
+                   (SELECT min(decided_on) FROM disclosure_notice WHERE state = 'published'),
+                   (SELECT max(decided_on) FROM disclosure_notice WHERE state = 'published')
+            """
+        )
+        kinds, first, last = cursor.fetchone()
+    years = tuple(range(last.year, first.year - 1, -1)) if first else ()
+    return Facets(tuple(kinds), years)
+
+
+def notice_for_public(pk: int) -> Notice:
+    """A published notice, or one that was withdrawn. Raises Notice.DoesNotExist for all others, as for an absent one."""
+    found: Notice = Notice.objects.filter(state__in=[NoticeState.PUBLISHED, NoticeState.WITHDRAWN]).get(pk=pk)
+    return found
+
+
+def withdrawal(notice: Notice) -> dict[str, Any]:
+    """All that the public still learns of a withdrawn notice."""
+    return {
+        "id": notice.pk,
+        "state": "withdrawn",
+        "published_at": notice.published_at,
+        "withdrawn_at": notice.withdrawn_at,
+        "reason": notice.withdrawal_reason,
+        "agency": notice.agency_name,
+    }
+
+
+# --- proofs -----------------------------------------------------------------------------------------------------
+
+
+@cache
+def _labels() -> dict[str, str]:
+    """What the acts on a notice are called, by the name of their fact."""
+    kinds = (each for each in vars(notice_facts).values() if isinstance(each, type) and issubclass(each, Fact))
+    return {kind.name: kind.label for kind in kinds if "name" in vars(kind)}
+
+
+def sheet(notice: Notice) -> dict[str, Any]:
+    """The lines of a notice's chain with their proofs, as the reader's browser and commands take them."""
+    return proof_sheet(notice.stream)
+
+
+def label_of(fact: str) -> str:
+    return _labels().get(fact, "更正")
+
+
+def as_json(notice: Notice) -> dict[str, Any]:
+    """A published notice for machines: text by exchange codes, the exact bytes that were digested, and every proof."""
+    return {
+        "id": notice.pk,
+        "state": "published",
+        "title": notice.title,
+        "published_at": timezone.localtime(notice.published_at).isoformat(),
+        "text": notice.exchange_fields(),
+        "text_canonical": notice.canonical_text(),
+        "text_sha256": notice.text_digest(),
+        "ledger": sheet(notice),
+    }
+
+
+# --- lists for machines -----------------------------------------------------------------------------------------
+
+
+def latest() -> list[Notice]:
+    """For the feed."""
+    return list(Notice.objects.published().order_by("-published_at", "-pk").only(*_LISTED)[:IN_FEED])
+
+
+def sitemap_parts() -> range:
+    """Numbers of the sitemap's parts; each covers a span of ids."""
+    ends = Notice.objects.published().aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["first"] is None:
+        return range(0)
+    return range(ends["first"] // IN_SITEMAP, ends["last"] // IN_SITEMAP + 1)
+
+
+def sitemap_part(part: int) -> Iterator[tuple[int, datetime]]:
+    """Ids and moments of the published notices of one part."""
+    span = range(part * IN_SITEMAP, (part + 1) * IN_SITEMAP)
+    rows = Notice.objects.published().filter(pk__gte=span.start, pk__lt=span.stop).order_by("pk")
+    for pk, published_at in rows.values_list("pk", "published_at"):
+        if published_at is not None:
+            yield pk, published_at
