@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self, TextIO
 
@@ -20,8 +20,6 @@ from core.ledger.seals import FORMAT, Proof, export_seal, inclusion_proofs, late
 from core.models.ledger import LedgerEntry, LogLeaf, Seal
 
 ROWS = 10_000
-
-Line = tuple[str, int, str]
 
 
 class NotASeal(ValueError):
@@ -69,18 +67,26 @@ class _LinesOf:
                 yield line.rstrip("\n")
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A line that a seal holds and the log, at this place, does not."""
+
+    log_index: int
+    stream: str
+    seq: int
+    hash: str
+
+
 class ExportedSeal:
     """An exported seal that fits itself, and its place in the comparison with the log."""
 
     def __init__(self, *, size: int, root: str, seal_hash: str, lines: Iterable[str] | None) -> None:
         self.size, self.root, self.hash = size, root, seal_hash
-        self._lines = map(_line, lines) if lines is not None else None
+        self._lines = iter(lines) if lines is not None else None
 
     @classmethod
     def check(cls, export: Mapping[str, Any]) -> Self:
-        """Refuses what is not a seal, whose hash is not its own, or whose lines are not those under its root
-        (NotASeal).
-        """
+        """Refuses what is not a seal, whose hash is not its own, or whose lines are not those under its root (NotASeal)."""
         try:
             size, root, stated = int(export["size"]), str(export["root"]), str(export["hash"])
             own = seal_hash(previous=export["previous"], size=size, root=root, sealed_at=export["sealed_at"])
@@ -94,38 +100,32 @@ class ExportedSeal:
             raise NotASeal("封存文件所附各行与其根摘要不符，已被改动 (the lines do not fit the seal)")
         return cls(size=size, root=root, seal_hash=stated, lines=lines)
 
-    def first_difference(self, start: int, found: Iterable[Line]) -> tuple[int, str, int, str] | None:
-        """Compare the log's lines from `start` on with the sealed ones, block after block: index and sealed line of
-        the first difference.
+    def first_difference(self, start: int, found: Sequence[str]) -> Difference | None:
+        """Compare the log's lines from `start` on with the sealed ones, block after block.
 
-        Lines after the sealed ones are nobody's business here; with no lines found, the next sealed one is the
-        difference.
+        Lines after the sealed ones are no difference. With no lines found, the next sealed line is one.
         """
         if self._lines is None or start >= self.size:
             return None
-        lines = iter(found)
-        for index in count(start):
-            line = next(lines, None)
-            if line is None and index > start:
-                return None
-            sealed = next(self._lines, None)
-            if sealed is None:
-                return None
-            if sealed != line:
-                return (index, *sealed)
+        sealed = list(islice(self._lines, min(len(found) or 1, self.size - start)))
+        if sealed == found[: len(sealed)]:
+            return None
+        for index, line in enumerate(sealed):
+            if index >= len(found) or line != found[index]:
+                return Difference(start + index, *_parts(line))
         return None
 
 
-def _line(text: str) -> Line:
-    stream, seq, entry_hash = text.split("\t")
+def _parts(line: str) -> tuple[str, int, str]:
+    stream, seq, entry_hash = line.split("\t")
     return stream, int(seq), entry_hash
 
 
 def _root_of(lines: Iterable[str]) -> tuple[int, str]:
     tree = merkle.Frontier()
     try:
-        for text in lines:
-            tree.grow(merkle.leaf_hash(_line(text)[2]))
+        for line in lines:
+            tree.grow(merkle.leaf_hash(_parts(line)[2]))
     except ValueError as error:
         raise NotASeal("封存文件所附各行无法读取 (unreadable line in the seal file)") from error
     return tree.size, tree.root().hex()

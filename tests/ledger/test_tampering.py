@@ -88,7 +88,7 @@ def test_r16_the_deleted_first_line_is_named(exported, tamper):
 
 def test_r16_the_deleted_last_line_of_a_file_is_named_by_the_log(exported, tamper):
     tamper("DELETE FROM core_ledgerentry WHERE stream = 'notice:3' AND seq = 2")
-    assert first_broken() == ("notice:3", 2, "此行已被删除")
+    assert first_broken() == ("notice:3", 2, "封存后被删除")
 
 
 def test_r16_a_deleted_line_that_waits_for_the_seal_is_named(exported, tamper):
@@ -110,7 +110,7 @@ def test_r16_a_line_swapped_before_the_seal_is_named_after_it_too(exported):
 
 def test_r16_a_whole_file_deleted_is_named(exported, tamper):
     tamper("DELETE FROM core_ledgerentry WHERE stream = 'notice:3'")
-    assert first_broken() == ("notice:3", 1, "此行已被删除")
+    assert first_broken() == ("notice:3", 1, "封存后被删除")
 
 
 def test_r16_a_line_inserted_with_triggers_off_is_named(exported):
