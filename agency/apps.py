@@ -6,3 +6,6 @@ class AgencyConfig(AppConfig):
 
     name = "agency"
     verbose_name = "机构与人员"
+
+    def ready(self) -> None:
+        from agency import checks  # noqa: F401  (checks register themselves)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -28,6 +29,8 @@ from core.views import OfficialRequest, reads_on_get
 def _next_page(request: HttpRequest) -> str:
     """Where the visitor wanted to go, if that is on this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if wanted.startswith(reverse("agency:sign_out")):
+        wanted = ""
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return wanted
     return str(settings.LOGIN_REDIRECT_URL)
@@ -94,12 +97,11 @@ def locked_out(request: HttpRequest, response: HttpResponse | None, credentials:
     return answer
 
 
-@public
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session. Without one it only leads to the door."""
-    if isinstance(request.user, Official):
-        audit.note(Action.SIGNED_OUT, by=request.user, of=request.user, address=client_address(request))
+@reads_on_get
+def sign_out(request: OfficialRequest) -> HttpResponse:
+    """End the session. Without one ClosedByDefault leads to the door."""
+    audit.note(Action.SIGNED_OUT, by=request.user, of=request.user, address=client_address(request))
     auth.logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
 

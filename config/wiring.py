@@ -45,14 +45,19 @@ def _facts() -> None:
 
 def _slots() -> None:
     """Page slot -> panels."""
+    from disclosure import selectors as disclosure
     from legalreview import panels as legalreview
 
     registry.fill_slot("case.timeline", legalreview.case_timeline)
     registry.fill_slot("case.aside", legalreview.case_aside)
+    registry.fill_slot("case.timeline", disclosure.case_timeline)
+    registry.fill_slot("case.aside", disclosure.case_panel)
 
 
 def _desk() -> None:
     """Navigation, waiting steps, search, alert sources."""
+    from agency import certificates
+    from disclosure import selectors as disclosure
     from enforcement import selectors as enforcement
     from legalreview import selectors as legalreview
 
@@ -67,3 +72,15 @@ def _desk() -> None:
     )
     registry.add_waiting(legalreview.waiting_steps)
     registry.add_search(legalreview.search_reviews)
+    registry.add_nav(
+        registry.NavItem("执法公示", "/desk/disclosure/", visible=lambda official: not official.is_administrator)
+    )
+    registry.add_waiting(disclosure.waiting_steps)
+    registry.add_search(disclosure.search_hits)
+    registry.add_public_nav(registry.NavItem("公示信息", "/"))
+    registry.add_public_nav(registry.NavItem("怎样核对", "/verify/"))
+    registry.add_public_nav(registry.NavItem("封存清单", "/seals/"))
+    registry.add_public_nav(registry.NavItem("执法依据", "/law/"))
+
+    registry.add_nav(registry.NavItem("单位和人员", "/desk/agency/", visible=lambda official: official.is_administrator))
+    registry.add_alert_source(certificates.certificate_warnings)

@@ -157,3 +157,13 @@ def test_the_database_knows_every_administrators_role_in_both_constraints(db: No
             (definition,) = cursor.fetchone()
         for role in ADMINISTRATORS:
             assert f"'{role.value}'" in definition
+
+
+@pytest.mark.parametrize("who", ["system", "security", "auditor"])
+def test_s10_an_administrator_reaches_no_case_from_any_page_and_finds_none(bureau: Bureau, who: str) -> None:
+    client = signed_in(Official.objects.get(username=who))
+    for address in ("/desk/", "/desk/me/", "/desk/agency/", "/desk/agency/officials/"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert 'href="/desk/cases/' not in page.content.decode()
+    assert client.get("/desk/cases/1/").status_code == 404

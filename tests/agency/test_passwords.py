@@ -151,3 +151,12 @@ def test_the_command_line_resets_the_security_administrators_password(bureau: Bu
 def test_the_command_line_names_an_unknown_account(db: None) -> None:
     with pytest.raises(CommandError, match="没有用户名为“nobody”的账号"):
         call_command("reset_password", "nobody")
+
+
+def test_an_unknown_profile_stops_the_start(settings) -> None:  # type: ignore[no-untyped-def]
+    from agency.checks import password_profile_is_known
+
+    assert password_profile_is_known(None) == []
+    settings.PASSWORD_PROFILE = "none"
+    (error,) = password_profile_is_known(None)
+    assert "可选：dengbao3、asvs" in error.msg

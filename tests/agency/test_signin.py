@@ -37,6 +37,7 @@ def test_the_door_leads_on_to_the_page_asked_for_but_never_to_another_site(burea
         ("/desk/me/", "/desk/me/"),
         ("https://evil.example/", "/desk/"),
         ("//evil.example/", "/desk/"),
+        ("/desk/logout/", "/desk/"),
     ):
         data = {"username": "clerk", "password": PASSWORD, "next": wanted}
         assert Client().post("/desk/login/", data)["Location"] == reached
