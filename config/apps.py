@@ -1,6 +1,7 @@
 """The installed app that connects all others: the only place that looks upward."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class ConfigConfig(AppConfig):
@@ -12,4 +13,6 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         from config import checks, wiring  # noqa: F401  (checks register themselves)
 
+        # Guards register themselves under the keys by which the rulebook names them.
+        autodiscover_modules("facts", "guards")
         wiring.connect()

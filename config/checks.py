@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.apps import apps
 from django.core import checks
-from django.utils.module_loading import import_module, module_has_submodule
 
 from core.facts import Fact
 from core.lifecycle import guard_keys
@@ -17,10 +15,6 @@ from rulebook.model import RulebookError
 
 def known_facts() -> frozenset[str]:
     """Names of all facts the apps define."""
-    for app in apps.get_app_configs():
-        for module in ("facts", "guards"):
-            if module_has_submodule(app.module, module):  # type: ignore[arg-type]
-                import_module(f"{app.name}.{module}")
     return frozenset(fact.name for fact in _subclasses(Fact) if "name" in vars(fact))
 
 
