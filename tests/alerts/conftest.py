@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 
 from agency.models import AgencyProfile, Appointment, Official, Role, Unit
 from core import calendars
@@ -34,7 +35,9 @@ def _forget_calendar() -> None:
 
 
 def appoint(name: str, role: Role, unit: Unit, *, email: str = "") -> Official:
-    official = Official.objects.create(username=name, name=name, unit=unit, email=email)
+    official = Official.objects.create(
+        username=name, name=name, unit=unit, email=email, password_changed_at=timezone.now()
+    )
     Appointment.objects.create(official=official, role=role, unit=unit, term=DateRange(date(2020, 1, 1), None))
     return official
 
@@ -90,27 +93,27 @@ def owe(section: Unit, due_at: datetime, **values: object) -> Duty:
     return Duty.objects.create(**row)
 
 
-@pytest.fixture()
+@pytest.fixture
 def section(db: None) -> Unit:
     return found_bureau()
 
 
-@pytest.fixture()
+@pytest.fixture
 def clerk(section: Unit) -> Official:
     return Official.objects.get(username="张示例")
 
 
-@pytest.fixture()
+@pytest.fixture
 def head(section: Unit) -> Official:
     return Official.objects.get(username="吴样例")
 
 
-@pytest.fixture()
+@pytest.fixture
 def administrator(section: Unit) -> Official:
     return Official.objects.get(username="钱管理")
 
 
-@pytest.fixture()
+@pytest.fixture
 def duty(section: Unit) -> Callable[..., Duty]:
     def make(due: str, **values: object) -> Duty:
         return owe(section, last_second(due) if "T" not in due else moment(due), **values)

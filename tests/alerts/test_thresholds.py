@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from agency.models import Official, Unit
-from core import alerts, calendars, law
+from core import alerts, law
 from core.models import Alert, Duty
 from tests.alerts.conftest import last_second, moment, owe
+from tests.alerts.oracle import expected, walk
 
 pytestmark = pytest.mark.django_db
 MakeDuty = Callable[..., Duty]
@@ -22,7 +22,9 @@ def thresholds(official: Official) -> list[str]:
     return list(Alert.objects.of(official).order_by("rank", "key").values_list("threshold", flat=True))
 
 
-def test_two_working_days_before_the_end_an_alert_is_raised_to_staff_and_head(duty: MakeDuty, clerk: Official, head: Official) -> None:
+def test_two_working_days_before_the_end_an_alert_is_raised_to_staff_and_head(
+    duty: MakeDuty, clerk: Official, head: Official
+) -> None:
     duty("2026-02-27")  # Friday after the Spring Festival; Wednesday is two working days before
     assert alerts.raise_due(moment("2026-02-24T23:59:59")) == 0
     assert alerts.raise_due(moment("2026-02-25T00:00:00")) == 2
@@ -134,43 +136,25 @@ def test_a_rule_may_name_its_own_days_before(duty: MakeDuty, clerk: Official, mo
 # --- against an oracle that walks day by day ------------------------------------------------------------------
 
 
-def walk(first: date, last: date) -> Iterator[date]:
-    while first <= last:
-        yield first
-        first += timedelta(days=1)
-
-
-def expected(duty: Duty, now: datetime) -> set[str]:
-    """Which thresholds a duty has crossed, by walking the days one by one."""
-    calendar, today = calendars.current(), timezone.localdate(now)
-    crossed = set()
-    ahead = sum(calendar.is_working(day) for day in walk(today, duty.alert_from - timedelta(days=1)))
-    if duty.alert_from <= today or ahead <= 2:
-        # the second working day before the end is today or was before
-        seen = [day for day in walk(duty.alert_from - timedelta(days=40), duty.alert_from - timedelta(days=1)) if calendar.is_working(day)]
-        if seen[-2] <= today:
-            crossed.add("before-2")
-    if duty.alert_from <= today:
-        crossed.add("day")
-    if now > duty.due_at:
-        crossed.add("after-1")
-        since = sum(calendar.is_working(day) for day in walk(timezone.localdate(duty.due_at) + timedelta(days=1), today))
-        crossed |= {f"after-{n}" for n in (3, 5, 10, 20) if since >= n}
-    return crossed
-
-
 def state() -> set[tuple[int, str]]:
     return set(Alert.objects.values_list("recipient", "key"))
 
 
 def test_r1_every_crossing_of_a_spring_is_raised_as_the_oracle_says(section: Unit, clerk: Official) -> None:
     duties = [owe(section, last_second(f"{day}")) for day in walk(date(2026, 1, 26), date(2026, 3, 20))]
-    for now in (moment("2026-02-13T12:00"), moment("2026-02-22T12:00"), moment("2026-02-28T12:00"), moment("2026-03-09T12:00")):
+    for now in (
+        moment("2026-02-13T12:00"),
+        moment("2026-02-22T12:00"),
+        moment("2026-02-28T12:00"),
+        moment("2026-03-09T12:00"),
+    ):
         alerts.raise_due(now)
         told: dict[int, set[str]] = {}
         for pk, threshold in Alert.objects.of(clerk).values_list("duty", "threshold"):
             told.setdefault(pk, set()).add(threshold)
-        assert {duty.pk: told.get(duty.pk, set()) for duty in duties} == {duty.pk: expected(duty, now) for duty in duties}
+        assert {duty.pk: told.get(duty.pk, set()) for duty in duties} == {
+            duty.pk: expected(duty, now) for duty in duties
+        }
 
 
 @pytest.mark.parametrize("days", [9, 31])

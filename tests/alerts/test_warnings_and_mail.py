@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from agency.models import Official, Unit
@@ -30,7 +31,12 @@ def sweep(now: datetime = NOW) -> None:
 
 def test_a_warning_is_told_once_however_often_it_is_raised(clerk: Official, head: Official) -> None:
     for _ in range(3):
-        alerts.warn("certificate:5:expires:2026-12-31", to=[clerk, head.pk], title="执法证件将于2026年12月31日到期", level="amber")
+        alerts.warn(
+            "certificate:5:expires:2026-12-31",
+            to=[clerk, head.pk],
+            title="执法证件将于2026年12月31日到期",
+            level="amber",
+        )
     assert Alert.objects.filter(key="certificate:5:expires:2026-12-31").count() == 2
 
 
@@ -40,7 +46,9 @@ def test_an_unknown_level_is_refused(clerk: Official) -> None:
     assert not Alert.objects.exists()
 
 
-def test_r8_from_december_the_keepers_of_the_calendar_are_told_that_next_year_is_missing(section: Unit, clerk: Official) -> None:
+def test_r8_from_december_the_keepers_of_the_calendar_are_told_that_next_year_is_missing(
+    section: Unit, clerk: Official
+) -> None:
     alerts.warn_of_missing_calendar(moment("2026-11-30T23:59"))
     assert not Alert.objects.exists()
     for _ in range(2):
@@ -100,11 +108,13 @@ def test_a_refusing_mail_server_is_asked_again_later_with_the_same_message_id(
 
 
 def test_a_job_is_written_only_if_its_transaction_is(clerk: Official) -> None:
-    from django.db import transaction
+    def act() -> None:
+        with transaction.atomic():
+            jobs.enqueue("alerts.send", key="x", delivery=1)
+            raise RuntimeError("the act failed")
 
-    with pytest.raises(RuntimeError), transaction.atomic():
-        jobs.enqueue("alerts.send", key="x", delivery=1)
-        raise RuntimeError("the act failed")
+    with pytest.raises(RuntimeError, match="the act failed"):
+        act()
     assert not Job.objects.exists()
 
 

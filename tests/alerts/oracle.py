@@ -1,0 +1,49 @@
+"""What must have been raised, found by walking the days one by one: slow, simple, independent of the product's bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from core import calendars, registry
+from core.models import Duty
+
+
+def walk(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += timedelta(days=1)
+
+
+def expected(duty: Duty, now: datetime) -> set[str]:
+    """Which thresholds a duty has crossed, by walking the days one by one."""
+    calendar, today = calendars.current(), timezone.localdate(now)
+    crossed = set()
+    before = walk(duty.alert_from - timedelta(days=40), duty.alert_from - timedelta(days=1))
+    if [day for day in before if calendar.is_working(day)][-2] <= today:
+        crossed.add("before-2")
+    if duty.alert_from <= today:
+        crossed.add("day")
+    if now > duty.due_at and duty.kind in Duty.RED_KINDS:
+        crossed.add("after-1")
+        after = walk(timezone.localdate(duty.due_at) + timedelta(days=1), today)
+        since = sum(calendar.is_working(day) for day in after)
+        crossed |= {f"after-{n}" for n in (3, 5, 10, 20) if since >= n}
+    return crossed
+
+
+def everything(now: datetime) -> set[tuple[int, str]]:
+    """(official, key) of every alert that all open duties of all units must have raised by now."""
+    told: set[tuple[int, str]] = set()
+    for duty in Duty.objects.filter(met_at=None, voided_at=None, paused_from=None, deadline_precedes_rule=False):
+        if duty.kind == Duty.Kind.RIGHT or duty.owed_by in ("outside", "party") or duty.owner_unit_id is None:
+            continue
+        day = f"{timezone.localdate(duty.due_at):%Y%m%d}"
+        told |= {
+            (official, f"duty:{duty.pk}:{threshold}:{day}")
+            for threshold in expected(duty, now)
+            for official in registry.agency().recipients_of(duty.owner_unit_id)
+        }
+    return told

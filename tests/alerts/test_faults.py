@@ -1,0 +1,217 @@
+"""R1, R2, R4: real workers, beats, Redis and mail; killed, stopped, flushed, frozen, doubled. The rows decide."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from agency.models import Unit
+from core import calendars
+from core.models import Alert, Delivery, Heartbeat, Job
+from tests.alerts.conftest import found_bureau, owe
+from tests.alerts.oracle import everything
+from tests.alerts.servers import Servers, wait_until
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+KILLS = int(os.environ.get("MINGCHA_KILL_ROUNDS", "20"))
+
+
+@pytest.fixture
+def servers() -> Iterator[Servers]:
+    # A short path: a socket's name has a hundred bytes.
+    running = Servers(Path(tempfile.mkdtemp(prefix="mc-")))
+    yield running
+    running.close()
+    for each in connections.all():
+        each.close()
+
+
+@pytest.fixture
+def section(transactional_db: None) -> Unit:
+    return found_bureau()
+
+
+def end_of_day(moment: datetime) -> datetime:
+    return timezone.localtime(moment).replace(hour=23, minute=59, second=59, microsecond=0)
+
+
+def raised() -> set[tuple[int, str]]:
+    return set(Alert.objects.filter(duty__isnull=False).values_list("recipient", "key"))
+
+
+def all_is_done() -> bool:
+    return (
+        raised() == everything(timezone.now())
+        and not Alert.objects.waiting_for_mail().exists()
+        and not Job.objects.waiting().exists()
+    )
+
+
+def test_worker_and_beat_tell_before_on_and_after_the_day_in_the_app_and_by_mail(
+    section: Unit, servers: Servers
+) -> None:
+    now = timezone.now()
+    soon = calendars.current().nth_working_day(timezone.localdate(now), 2)
+    before = owe(section, end_of_day(now + (soon - timezone.localdate(now))), title="将到期的")
+    on = owe(section, end_of_day(now), title="今天到期的")
+    after = owe(section, now - timedelta(seconds=1), title="刚刚逾期的")
+    later = owe(section, end_of_day(now + timedelta(days=60)), title="还早的")
+    servers.worker()
+    servers.beat()
+    assert wait_until(all_is_done, 60), servers.logs()
+    told = {duty.title: [] for duty in (before, on, after, later)}
+    for alert in Alert.objects.filter(duty__title__in=told, recipient__username="张示例").order_by("rank"):
+        told[alert.duty.title].append(alert.threshold)
+    assert told == {
+        "将到期的": ["before-2"],
+        "今天到期的": ["before-2", "day"],
+        "刚刚逾期的": ["before-2", "day", "after-1"],
+        "还早的": [],
+    }
+    assert len(servers.mailbox.ids()) == len(set(servers.mailbox.ids()))
+    to_zhang = [mail for mail in servers.mailbox.mails if mail["To"] == "zhang@mail.example"]
+    text = "".join(mail.get_payload(decode=True).decode() for mail in to_zhang)
+    assert all(title in text for title in ("将到期的", "今天到期的", "刚刚逾期的"))
+    assert "还早的" not in text
+    assert wait_until(lambda: set(Heartbeat.objects.values_list("name", flat=True)) == {"worker", "beat"}, 10)
+
+
+def test_r1_killed_at_random_moments_nothing_is_lost_and_nothing_doubled(section: Unit, servers: Servers) -> None:
+    dice = random.Random(20221117)
+    worker = servers.worker()
+    servers.send_sweep()
+    assert wait_until(lambda: Heartbeat.objects.filter(name="worker").exists(), 60), servers.logs()
+    for number in range(KILLS):
+        for _ in range(20):
+            owe(section, timezone.now() - timedelta(days=dice.randrange(0, 40), seconds=1))
+        servers.send_sweep(2)
+        time.sleep(dice.uniform(0, 0.6))
+        if number % 5 == 4:
+            servers.kill(worker)
+            worker = servers.worker()
+        else:
+            servers.kill_child(worker)
+    servers.send_sweep()
+    wait_until(all_is_done, 20)
+    # The broker may hold a killed worker's messages back; the next sweep of any kind does the rest.
+    for _ in range(3):
+        swept = servers.run("-c", SWEEP_AHEAD)
+        assert swept.returncode == 0, swept.stderr
+    assert raised() == everything(timezone.now())
+    mails = servers.mailbox
+    sent = set(Delivery.objects.filter(sent_at__isnull=False).values_list("key", flat=True))
+    assert not Delivery.objects.filter(sent_at__isnull=True).exists()
+    assert {each.strip("<>").rpartition("@")[0] for each in mails.ids()} == sent
+    assert not Alert.objects.waiting_for_mail().exists()
+
+
+# Jobs that a kill put off are done as if their pause were over.
+SWEEP_AHEAD = """
+import django; django.setup()
+from datetime import timedelta
+from django.utils import timezone
+from core import jobs, sweeping
+sweeping.sweep(timezone.now())
+jobs.drain(1000, now=timezone.now() + timedelta(hours=2))
+"""
+
+
+def test_r4_two_beats_three_workers_and_the_same_task_five_times_have_one_effect(
+    section: Unit, servers: Servers
+) -> None:
+    for days in range(30):
+        owe(section, timezone.now() - timedelta(days=days, seconds=1))
+    for _ in range(3):
+        servers.worker()
+    for _ in range(2):
+        servers.beat(0.5)
+    servers.send_sweep(5)
+    assert wait_until(all_is_done, 60), servers.logs()
+    assert len(servers.mailbox.ids()) == len(set(servers.mailbox.ids()))
+    before = _versions()
+    beats = Heartbeat.objects.get(name="beat").at
+    servers.send_sweep(5)
+    assert wait_until(lambda: Heartbeat.objects.get(name="beat").at > beats + timedelta(seconds=3), 30)
+    assert _versions() == before
+
+
+def _versions() -> dict[str, list[tuple[object, ...]]]:
+    """Every row's id and the transaction that wrote it: a write of any kind shows."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in ("core_alert", "core_delivery", "core_job", "core_duty"):
+            cursor.execute(f"SELECT id, xmin::text FROM {table} ORDER BY id")
+            found[table] = cursor.fetchall()
+    return found
+
+
+ASK_WITHOUT_BROKER = """
+import time
+import django; django.setup()
+from django.db import transaction
+from django.test import Client
+from agency.models import Official
+from core import jobs
+client = Client(HTTP_HOST="localhost")
+client.force_login(Official.objects.get(username="张示例"), backend="django.contrib.auth.backends.ModelBackend")
+start = time.monotonic()
+answer = client.get("/desk/messages/")
+assert answer.status_code == 200, answer.status_code
+with transaction.atomic():
+    for number in range(20):
+        jobs.enqueue("alerts.send", key=f"lost-{number}-%s", delivery=0)
+print(round(time.monotonic() - start, 2))
+"""
+
+
+@pytest.mark.parametrize("fault", ["stopped", "frozen"])
+def test_r2_without_a_broker_pages_answer_jobs_are_kept_and_commands_work(
+    section: Unit, servers: Servers, fault: str
+) -> None:
+    owe(section, timezone.now() - timedelta(seconds=1))
+    assert servers.redis is not None
+    if fault == "stopped":
+        servers.stop_redis()
+    else:
+        servers.redis.send_signal(signal.SIGSTOP)
+    asked = servers.run("-c", ASK_WITHOUT_BROKER % fault)
+    assert asked.returncode == 0, asked.stderr[-3000:]
+    assert float(asked.stdout.strip().splitlines()[-1]) < 3
+    assert Job.objects.filter(key__startswith="lost-").count() == 20
+    Job.objects.all().delete()
+    swept = servers.run("manage.py", "sweep")
+    assert "提醒" in swept.stdout, swept.stderr[-3000:]
+    assert all_is_done()
+    assert servers.mailbox.mails
+
+
+def test_r2_a_flushed_broker_loses_nothing(section: Unit, servers: Servers) -> None:
+    owe(section, timezone.now() - timedelta(days=3))
+    servers.send_sweep(3)
+    servers.flush_redis()
+    servers.worker()
+    servers.beat()
+    assert wait_until(all_is_done, 60), servers.logs()
+
+
+def test_a_mail_server_that_refuses_gets_the_mail_later_once(section: Unit, servers: Servers) -> None:
+    owe(section, timezone.now() - timedelta(seconds=1))
+    servers.mailbox.refuses = True
+    assert servers.run("-c", SWEEP_AHEAD).returncode == 0
+    assert not servers.mailbox.mails
+    assert Delivery.objects.filter(sent_at=None).count() == Delivery.objects.count() >= 1
+    servers.mailbox.refuses = False
+    for _ in range(2):
+        Job.objects.waiting().update(run_after=timezone.now())
+        assert servers.run("-c", SWEEP_AHEAD).returncode == 0
+    assert len(servers.mailbox.ids()) == len(set(servers.mailbox.ids())) == Delivery.objects.count()
