@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -27,7 +28,7 @@ def aged(days: int) -> AuditEvent:
             "UPDATE agency_auditevent SET at = now() - make_interval(days => %s) WHERE id = %s", [days, event.pk]
         )
         cursor.execute("ALTER TABLE agency_auditevent ENABLE TRIGGER audit_append_only")
-        cursor.execute("SET LOCAL ROLE mingcha_app")
+        cursor.execute(f"SET LOCAL ROLE {settings.SERVING_ROLE}")
     return event
 
 
@@ -53,7 +54,7 @@ def test_the_owner_changes_no_line_either(bureau: Bureau, statement: str) -> Non
         cursor.execute("SET LOCAL ROLE NONE")
         with pytest.raises(DatabaseError, match="审计记录不得修改"), transaction.atomic():
             cursor.execute(statement)
-        cursor.execute("SET LOCAL ROLE mingcha_app")
+        cursor.execute(f"SET LOCAL ROLE {settings.SERVING_ROLE}")
 
 
 def test_nobody_enters_an_event_into_the_past(db: None) -> None:
