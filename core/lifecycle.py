@@ -90,6 +90,11 @@ def guard_keys() -> frozenset[str]:
     return frozenset(_guards)
 
 
+def guard_function(key: str) -> Guard:
+    """The check registered under the key."""
+    return _guards[key]
+
+
 class StepRefused(Exception):
     """The law forbids the step now. Carries every unmet demand with its articles; nothing was written."""
 
