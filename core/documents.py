@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -33,8 +34,21 @@ def _no_fetching(url: str, *args: Any, **kwargs: Any) -> Any:
     raise ValueError("documents fetch nothing")
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A finished document: its bytes, and how many pages it has."""
+
+    pdf: bytes
+    pages: int
+
+
 def render_pdf(template: str, context: dict[str, Any]) -> bytes:
     """The template as PDF bytes. Raises MissingGlyph when a character cannot be drawn."""
+    return printed(template, context).pdf
+
+
+def printed(template: str, context: dict[str, Any]) -> Printed:
+    """The template as a document. Raises MissingGlyph when a character cannot be drawn."""
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
 
@@ -46,12 +60,13 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
     try:
         fonts = FontConfiguration()
         sheet = (settings.BASE_DIR / "static" / "css" / "document.css").read_text(encoding="utf-8")
-        pdf: bytes = HTML(string=render_to_string(template, context), url_fetcher=_no_fetching).write_pdf(
+        laid_out = HTML(string=render_to_string(template, context), url_fetcher=_no_fetching).render(
             stylesheets=[CSS(string=sheet, font_config=fonts)], font_config=fonts
         )
+        pdf: bytes = laid_out.write_pdf()
     finally:
         logger.removeHandler(watch)
         logger.setLevel(level)
     if watch.missing:
         raise MissingGlyph(watch.missing[0])
-    return pdf
+    return Printed(pdf, len(laid_out.pages))
