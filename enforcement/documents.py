@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from agency import selectors as agency
 from core import jobs, store
-from core.documents import render_pdf
+from core.documents import printed
 from enforcement import violations
 from enforcement.models import (
     Case,
@@ -59,16 +59,11 @@ def render_document(payload: dict[str, Any]) -> None:
     document = CaseDocument.objects.select_for_update(of=("self",)).get(pk=payload["document"])
     if document.is_ready:
         return
-    pdf = render_pdf(TEMPLATES[CaseDocument.Kind(document.kind)], context_of(document))
+    paper = printed(TEMPLATES[CaseDocument.Kind(document.kind)], context_of(document))
     name = f"{document.title}{document.number}.pdf"
-    document.file = store.keep(io.BytesIO(pdf), name=name, by=document.made_by, content_type="application/pdf")
-    document.pages = _pages(pdf)
+    document.file = store.keep(io.BytesIO(paper.pdf), name=name, by=document.made_by, content_type="application/pdf")
+    document.pages = paper.pages
     document.save(update_fields=["file", "pages"])
-
-
-def _pages(pdf: bytes) -> int:
-    """How many pages WeasyPrint wrote: every page object names its kind once."""
-    return pdf.count(b"/Type /Page") - pdf.count(b"/Type /Pages")
 
 
 def context_of(document: CaseDocument) -> dict[str, Any]:

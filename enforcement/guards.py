@@ -143,11 +143,11 @@ def rights_answered_or_waived(case: Case, rules: BindingRules, attempt: Attempt)
     """
     notice = case.notice
     if notice is None:
-        return Unmet(rules, "还没有向当事人告知拟处罚内容和权利", fix=case.step_url("notify"), fix_label="去告知")
+        return Unmet(rules, "还没有向当事人告知拟处罚内容和权利", fix=case.step_url("notify_again"), fix_label="去告知")
     draft = case.draft
     if draft is not None and _is_heavier(draft, notice):
         return Unmet(
-            rules, "决定草案的处罚重于已告知的内容，应当重新告知", fix=case.step_url("notify"), fix_label="去告知"
+            rules, "决定草案的处罚重于已告知的内容，应当重新告知", fix=case.step_url("notify_again"), fix_label="去告知"
         )
     kinds = {answer.kind for answer in notice.answers.all()}
     if RightsAnswer.Kind.WAIVED in kinds:

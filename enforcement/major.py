@@ -52,8 +52,8 @@ def grounds_of(case: Case, *, at: datetime, added: Sequence[str] = (), reason: s
                     {
                         "key": item.key,
                         "label": item.label,
-                        "rule_id": rule.id,
-                        "title": citation.short_title,
+                        "rule": rule.id,
+                        "instrument": rule.instrument,
                         "article": citation.article,
                         "adopted": citation.adopted,
                         "reason": "" if seen else reason,

@@ -25,7 +25,6 @@ from enforcement.procedure import PENALTY
 from enforcement.selectors.course import records_of, stages_of, timeline_of
 from enforcement.selectors.lists import filtered
 
-
 # What the course of a case can be narrowed to.
 KINDS = (("", "全部"), ("act", "行为"), ("review", "审核"), ("recording", "录像"), ("notice", "公示"), ("duty", "期限"))
 
@@ -92,17 +91,19 @@ def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
     duties = list(Duty.objects.of_stream(found.stream).select_related("owner_unit"))
     documents = list(found.documents.select_related("file"))
     course = registry.panels("case.timeline", request, found)
-    entries = timeline_of(found, records_of(found), duties, documents)
+    shown = request.GET.get("show", "")
+    may = may_correct(request.user, found)
+    entries = timeline_of(found, records_of(found), duties, documents, corrects=bool(may) and shown == "correct")
     for panel in course:
         entries.extend(panel.context["entries"])
-    shown = request.GET.get("show", "")
     now = timezone.now()
     running = sorted((duty for duty in duties if duty.is_open and duty.can_be_red), key=lambda duty: duty.due_at)
     steps = [
         step
         for step in PENALTY.next_steps(found, request.user, now)
         # A demand that cannot be put right anywhere says that the step does not concern this case.
-        if not any(not unmet.fix for unmet in step.unmet)
+        # A side step that is somebody else's is no news either.
+        if not any(not unmet.fix for unmet in step.unmet) and (step.permit or step.step.primary)
     ]
     decision = getattr(found, "decision", None)
     return {
@@ -113,9 +114,10 @@ def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
         "steps": steps,
         "steps_url": f"{found.get_absolute_url()}steps/",
         "nearest": running[0] if running else None,
-        "entries": [entry for entry in entries if not shown or entry.kind == shown],
+        "entries": [entry for entry in entries if shown in ("", "correct") or entry.kind == shown],
         "show": shown,
-        "kinds": [(kind, label) for kind, label in KINDS if kind == "" or any(entry.kind == kind for entry in entries)],
+        "kinds": [(kind, label) for kind, label in KINDS if kind == "" or any(entry.kind == kind for entry in entries)]
+        + ([("correct", "更正")] if may else []),
         "duties": sorted(duties, key=lambda duty: (not duty.is_open, duty.due_at)),
         "officers": list(found.officers.all()),
         "documents": documents,

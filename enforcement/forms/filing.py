@@ -29,7 +29,6 @@ class RegisterForm(forms.Form):
             "workers_affected",
             "complainant_name",
             "complainant_phone",
-            "party_name",
             "category",
             "credit_code",
             "legal_representative",
@@ -44,15 +43,13 @@ class RegisterForm(forms.Form):
     received_at = MomentField(label="收到时间")
     violation = forms.ChoiceField(label="涉嫌违法行为", choices=choices)
     summary = LongText(label="反映的事实", rows=5)
-    complainant_name = forms.CharField(
-        label="投诉举报人", required=False, max_length=80, help_text="保密，仅承办人员和负责人可见；举报可以匿名"
-    )
-    complainant_phone = forms.CharField(label="投诉举报人电话", required=False, max_length=40)
     workers_affected = forms.IntegerField(label="涉及劳动者人数", required=False, min_value=1, max_value=1_000_000)
-    party_name = forms.CharField(label="被反映的当事人", max_length=200)
-    category = forms.ChoiceField(
-        label="当事人类别", choices=Party.Category.choices, initial=Party.Category.ORGANISATION
+    complainant_name = forms.CharField(
+        label="姓名", required=False, max_length=80, help_text="仅承办人员和负责人可见；举报可以匿名"
     )
+    complainant_phone = forms.CharField(label="电话", required=False, max_length=40)
+    party_name = forms.CharField(label="名称（姓名）", max_length=200)
+    category = forms.ChoiceField(label="类别", choices=Party.Category.choices, initial=Party.Category.ORGANISATION)
     credit_code = forms.CharField(
         label="统一社会信用代码",
         required=False,
@@ -61,8 +58,8 @@ class RegisterForm(forms.Form):
         validators=[validate_credit_code],
     )
     legal_representative = forms.CharField(label="法定代表人（负责人）", required=False, max_length=80)
-    address = forms.CharField(label="当事人地址", max_length=300)
-    phone = forms.CharField(label="当事人电话", required=False, max_length=40)
+    phone = forms.CharField(label="电话", required=False, max_length=40)
+    address = forms.CharField(label="地址", max_length=300)
     id_type = forms.ChoiceField(label="证件类型", required=False, choices=[("", "不填"), *Party.IdType.choices])
     id_number = forms.CharField(label="证件号码", required=False, max_length=40)
 
@@ -85,6 +82,17 @@ class RegisterForm(forms.Form):
         if bool(data.get("id_type")) != bool(data.get("id_number")):
             self.add_error("id_number" if data.get("id_type") else "id_type", "证件类型和号码须一并填写")
         return data
+
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields under their headings."""
+        bound = {field.name: field for field in self}
+        party = list(bound).index("party_name")
+        names = list(bound)
+        return [
+            ("案源", [bound[name] for name in names[:party] if not name.startswith("complainant")]),
+            ("投诉举报人（保密）", [bound[name] for name in names[:party] if name.startswith("complainant")]),
+            ("被反映的当事人", [bound[name] for name in names[party:]]),
+        ]
 
     @property
     def http_status(self) -> int:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime
+from typing import Any, Literal
+
+from django.urls import reverse
 
 from core import law
 from core.models import Duty, FactRecord
 from core.timeline import Entry, Stage
 from enforcement.facts import FACTS
 from enforcement.models import Case, CaseDocument, CaseState, EvidenceAct
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 # Stage, the case's moment that ends it, its article, and the duty whose last day it has.
 STAGES = (
@@ -76,9 +76,14 @@ def records_of(case: Case) -> list[FactRecord]:
 
 
 def timeline_of(
-    case: Case, records: Iterable[FactRecord], duties: Iterable[Duty], documents: Iterable[CaseDocument]
+    case: Case,
+    records: Iterable[FactRecord],
+    duties: Iterable[Duty],
+    documents: Iterable[CaseDocument],
+    *,
+    corrects: bool = False,
 ) -> list[Entry]:
-    """Facts and duties of the case. A corrected fact stands twice: where it truly happened, and struck through where it was entered."""
+    """Facts and duties of the case; each fact with the way to correct its moment where that was asked for. A corrected fact stands twice: where it truly happened, and struck through where it was entered."""
     details = _details(case)
     papers: dict[tuple[str, Any], CaseDocument] = {(document.kind, document.row_id): document for document in documents}
     met = {duty.met_by_id: duty for duty in duties if duty.met_by_id}
@@ -86,7 +91,7 @@ def timeline_of(
     for record in records:
         if record.corrects_id:
             continue
-        entries.append(_entry(case, record, details, papers, met))
+        entries.append(_entry(case, record, details, papers, met, corrects=corrects))
         entries.extend(_replaced(record))
     entries.extend(Entry.of_duty(duty) for duty in duties if duty.is_open)
     return entries
@@ -98,6 +103,8 @@ def _entry(
     details: dict[tuple[str, Any], str],
     papers: dict[tuple[str, Any], CaseDocument],
     met: dict[int, Duty],
+    *,
+    corrects: bool,
 ) -> Entry:
     fact = FACTS.get(record.name)
     rule = ARTICLES.get(record.name)
@@ -114,7 +121,8 @@ def _entry(
         title = str(EvidenceAct.Kind(record.payload["kind"]).label)
     paper = papers.get(_paper_of(case, record))
     links = [(paper.number or paper.title, paper.get_absolute_url())] if paper else []
-    links.append(("更正时间", f"{case.get_absolute_url()}facts/{record.pk}/correct/"))
+    if corrects:
+        links.append(("更正时间", reverse("enforcement:correct", args=[case.pk, record.pk])))
     duty = met.get(record.pk)
     return Entry(
         at=record.effective_happened_at,
@@ -133,11 +141,9 @@ def _entry(
 
 def _replaced(record: FactRecord) -> list[Entry]:
     """The moments a fact had before its corrections."""
-    from datetime import datetime as moment
-
     return [
         Entry(
-            at=moment.fromisoformat(correction.payload["replaced"]),
+            at=datetime.fromisoformat(correction.payload["replaced"]),
             title=record.label,
             icon="pencil",
             who=correction.recorded_by.name,

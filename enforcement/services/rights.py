@@ -11,7 +11,7 @@ from django.db import transaction
 
 from core import facts as core_facts
 from enforcement import documents, facts, numbering
-from enforcement.models import Case, CaseDocument, Hearing, RightsAnswer, RightsNotice
+from enforcement.models import Case, CaseDocument, CaseState, Hearing, RightsAnswer, RightsNotice
 from enforcement.penalty_text import penalty_text
 from enforcement.procedure import PENALTY
 
@@ -38,10 +38,11 @@ def notify_rights(
     recipient: str,
 ) -> Case:
     """Tell the party the proposed penalty, facts, reasons, basis and its rights (Penalty Law 44, 63)."""
+    key = "notify" if case.state == CaseState.CONCLUDED else "notify_again"
     content = {"penalties": penalties, "facts": facts_found, "reasons": reasons, "basis": basis}
     case = PENALTY.move(
         case,
-        "notify",
+        key,
         by=by,
         happened_at=happened_at,
         content=content,
