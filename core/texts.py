@@ -122,7 +122,8 @@ def _parts(text: str, pattern: re.Pattern[str], *, by_item: bool) -> list[_Part]
         number = number_of(found[1]) if found else 0
         inserted = bool(found and pattern is _ARTICLE and found[2])
         # An excerpt begins where it begins.
-        if found and not inserted and (number == 1 or (not parts and found["gap"])):
+        starts = number == 1 and (by_item or not parts or bool(found and found["gap"]))
+        if found and not inserted and (starts or (not parts and found["gap"])):
             parts.append(_Part(aside, {}))
             last = number - 1
             aside = []

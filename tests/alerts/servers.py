@@ -155,12 +155,12 @@ class Servers:
             app.send_task("core.tasks.sweep")
         app.close()
 
-    def run(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, seconds: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
         """A Python command in the product's environment."""
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env=self.environment(),
+            env=self.environment(**environment),
             capture_output=True,
             text=True,
             timeout=seconds,

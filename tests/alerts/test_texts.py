@@ -1,0 +1,149 @@
+"""attach_text: an official text is split by article, and every quote is looked for in its own."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from core import law, texts
+from core.models import InstrumentText
+from rulebook.model import Article, Instrument, Rule
+
+MEASURES = Instrument(
+    id="sample-measures",
+    title="示例市示例监督办法",
+    short_title="示例办法",
+    issued_by="示例市人民政府",
+    rank="local-government-rule",
+    effective_from=date(2021, 1, 1),
+    effective_to=None,
+    issued_on=None,
+    annual=False,
+    profile="weihai-hrss",
+    text_entered=True,
+    articles=tuple(Article(number, "概要") for number in ("第一条", "第二条", "第三条", "第十一条")),
+    digest="",
+)
+PLAN = dataclasses.replace(
+    MEASURES,
+    id="sample-plan",
+    title="示例局年度计划",
+    articles=tuple(Article(n, "概要") for n in ("（一）", "（二）", "末段")),
+)
+TEXT = """【法宝引证码】 CLI.11.000
+# 示例市示例监督办法
+第一章　总　则
+　　第一条　为了示例，制定本办法。
+- 3 -
+　　**第二条**　公示应当自决定作出之日起７个工作日内，
+向社会公开；
+　　（一）第一项。
+第二章　其他
+　　第三条　第二条所说的公示，包括撤回（含更正）。
+　　第十一条　本办法自2021年1月1日起施行。
+"""
+
+
+def rule(rule_id: str, article: str, quote: str) -> Rule:
+    return Rule(
+        id=rule_id,
+        instrument=MEASURES.id,
+        article=article,
+        quote=quote,
+        title="示例",
+        kind="record",
+        obligation="sample",
+        effective_from=date(2021, 1, 1),
+        effective_to=None,
+    )
+
+
+def test_a_text_is_split_by_article_without_headings_and_page_numbers() -> None:
+    articles = texts.split(TEXT, MEASURES)
+    assert list(articles) == ["第一条", "第二条", "第三条", "第十一条"]
+    assert articles["第二条"] == "公示应当自决定作出之日起７个工作日内，\n向社会公开；\n（一）第一项。"
+    assert articles["第十一条"] == "本办法自2021年1月1日起施行。"
+    assert "第二章" not in "".join(articles.values())
+
+
+def test_a_reference_at_the_start_of_a_line_begins_no_article() -> None:
+    text = "第一条 甲。\n第一条规定的公示\n第二条 乙。\n第十九条所称情形，\n第三条 丙。"
+    assert texts.split(text, MEASURES) == {
+        "第一条": "甲。\n第一条规定的公示",
+        "第二条": "乙。\n第十九条所称情形，",
+        "第三条": "丙。",
+    }
+
+
+def test_a_plan_is_split_by_item_with_its_last_paragraph() -> None:
+    text = "# 示例局\n### （一）对甲的监督\n要求甲。\n(二)对乙的监督\n要求乙。\n\n我局由示例科负责。\n示例市人民政府\n2022年5月17日"
+    assert texts.split(text, PLAN) == {
+        "（一）": "对甲的监督\n要求甲。",
+        "（二）": "对乙的监督\n要求乙。",
+        "末段": "我局由示例科负责。",
+    }
+
+
+def test_of_several_documents_the_one_under_its_title_is_taken() -> None:
+    text = "# 别的制度\n第一条 别的。\n# 示例市示例监督办法\n第一条 这份。\n# 还有一份\n第一条 再别的。"
+    assert texts.split(text, MEASURES) == {"第一条": "这份。"}
+    with pytest.raises(texts.TextRefused, match="含有2份文件，没有找到标题为《示例市示例监督办法》的一份"):
+        texts.split("# 甲\n第一条 甲。\n# 乙\n第一条 乙。", MEASURES)
+
+
+def test_a_text_without_articles_is_refused() -> None:
+    with pytest.raises(texts.TextRefused, match="没有找到“第一条”形式的条文"):
+        texts.split("只有一段话。", MEASURES)
+
+
+@pytest.mark.parametrize(
+    ("article", "quote", "match", "found_in"),
+    [
+        ("第一条", "为了示例，制定本办法", "exact", ""),
+        ("第二条", "自决定作出之日起7个工作日内,向社会公开", "folded", ""),
+        ("第二条", "公示应当自……向社会公开", "exact", ""),
+        ("第一条", "包括撤回(含更正)", "elsewhere", "第三条"),
+        ("第三条", "二十个工作日", "missing", ""),
+    ],
+)
+def test_how_a_quote_compares_is_said(article: str, quote: str, match: str, found_in: str) -> None:
+    (result,) = texts.compare(texts.split(TEXT, MEASURES), [rule("X-1", article, quote)])
+    assert (result.match, result.found_in) == (match, found_in)
+
+
+@pytest.mark.django_db
+def test_attach_text_keeps_the_text_lists_mismatches_and_exits_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = law.rulebook()
+    monkeypatch.setattr(type(book), "instrument", lambda self, name: MEASURES)
+    monkeypatch.setattr(
+        type(book),
+        "rules_of",
+        lambda self, name: (rule("X-1", "第一条", "制定本办法"), rule("X-2", "第二条", "十个工作日")),
+    )
+    file = tmp_path / "text.md"
+    file.write_text(TEXT, encoding="utf-8")
+    with pytest.raises(CommandError, match="1处引文与官方文本不符") as refused:
+        call_command("attach_text", "sample-measures", str(file), "--checked-by", "核对甲", skip_checks=True)
+    assert refused.value.returncode == 1
+    shown = capsys.readouterr().out
+    assert "4条，核对引文2处" in shown
+    assert "X-2 第二条：全文未找到" in shown
+    row = InstrumentText.objects.get(instrument="sample-measures")
+    assert row.checked_by == "核对甲"
+    assert [found["rule"] for found in row.mismatches] == ["X-2"]
+
+
+@pytest.mark.django_db
+def test_an_unknown_instrument_and_an_unreadable_file_are_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"读不出 absent\.md"):
+        call_command("attach_text", "weihai-2020-supervision-measures", str(tmp_path / "absent.md"), skip_checks=True)
+    file = tmp_path / "text.md"
+    file.write_text("第一条 甲。", encoding="utf-8")
+    with pytest.raises(CommandError, match="no-such"):
+        call_command("attach_text", "no-such", str(file), skip_checks=True)
