@@ -36,8 +36,10 @@ def _facts() -> None:
     """Fact -> handlers."""
     from disclosure import handlers as disclosure
     from enforcement import handlers as enforcement
+    from recording import handlers as recording
 
     registry.on_fact("core.corrected", enforcement.follow_correction)
+    registry.on_fact("core.corrected", recording.follow_correction)
     registry.on_fact("enforcement.decision_made", disclosure.draft_notice)
     registry.on_fact("enforcement.decision_revoked", disclosure.note_revocation)
     registry.on_fact("core.corrected", disclosure.follow_correction)
@@ -47,7 +49,10 @@ def _slots() -> None:
     """Page slot -> panels."""
     from disclosure import selectors as disclosure
     from legalreview import panels as legalreview
+    from recording import panels as recording
 
+    registry.fill_slot("case.timeline", recording.case_timeline)
+    registry.fill_slot("case.aside", recording.case_aside)
     registry.fill_slot("case.timeline", legalreview.case_timeline)
     registry.fill_slot("case.aside", legalreview.case_aside)
     registry.fill_slot("case.timeline", disclosure.case_timeline)
@@ -60,6 +65,8 @@ def _desk() -> None:
     from disclosure import selectors as disclosure
     from enforcement import selectors as enforcement
     from legalreview import selectors as legalreview
+    from recording import jobs as recording_jobs
+    from recording import selectors as recording
 
     registry.add_nav(registry.NavItem("我的待办", "/desk/"))
     registry.add_nav(
@@ -67,6 +74,12 @@ def _desk() -> None:
     )
     registry.add_waiting(enforcement.waiting_steps)
     registry.add_search(enforcement.search_hits)
+    registry.add_nav(
+        registry.NavItem("音像", "/desk/recordings/", visible=lambda official: not official.is_administrator)
+    )
+    registry.add_waiting(recording.waiting_steps)
+    registry.add_search(recording.search_hits)
+    registry.add_alert_source(recording_jobs.nightly)
     registry.add_nav(
         registry.NavItem("法制审核", "/desk/reviews/", visible=lambda official: not official.is_administrator)
     )

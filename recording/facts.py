@@ -102,7 +102,6 @@ class Accessed(RecordingFact):
     label = "查看录像"
     icon = "eye"
     official: int
-    request: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

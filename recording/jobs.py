@@ -12,15 +12,17 @@ from django.utils import timezone
 
 from core import store
 from core.jobs import enqueue, job
+from core.models import Job
 from recording import services, uploads
 from recording.models import Recording
 from recording.probe import examine
 
 log = logging.getLogger(__name__)
 
-# Each original is read again at least this often, and no night reads more than this.
+# Each original is read again at least this often; a turn reads this much and a night has so many turns.
 VERIFY_EVERY = timedelta(days=30)
-BYTES_A_NIGHT = 200 * 1024**3
+BYTES_A_TURN = 8 * 1024**3
+TURNS_A_NIGHT = 24
 # After the working day, when the disks are idle.
 NIGHT_HOUR = 1
 
@@ -56,7 +58,7 @@ def probe(payload: dict[str, Any]) -> None:
 def rehash(payload: dict[str, Any]) -> None:
     """Read again what was not read for longest, and name every original whose medium holds something else."""
     now = timezone.now()
-    left = BYTES_A_NIGHT
+    left = BYTES_A_TURN
     due = (
         Recording.objects.stored()
         .filter(Q(verified_at__isnull=True) | Q(verified_at__lt=now - VERIFY_EVERY))
@@ -70,12 +72,19 @@ def rehash(payload: dict[str, Any]) -> None:
             log.error("recording %s: the medium does not hold %s", recording.pk, recording.sha256)
         services.note_verification(recording.pk, intact=intact)
         if left <= 0:
+            _next_turn(payload["night"], payload["turn"] + 1)
             return
+
+
+def _next_turn(night: str, turn: int) -> None:
+    if turn < TURNS_A_NIGHT:
+        enqueue("recording.rehash", key=f"{night}:{turn}", night=night, turn=turn)
 
 
 def nightly(now: datetime) -> None:
     """Wired to the sweep: once a night ask for a new reading, and forget uploads that nobody finished."""
     uploads.forget_expired(now)
     local = timezone.localtime(now)
-    if local.hour >= NIGHT_HOUR:
-        enqueue("recording.rehash", key=f"night:{local:%Y-%m-%d}")
+    night = f"{local:%Y-%m-%d}"
+    if local.hour >= NIGHT_HOUR and not Job.objects.filter(name="recording.rehash", key=f"{night}:0").exists():
+        _next_turn(night, 0)

@@ -14,8 +14,10 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
+from core import law
 from core.access import VisibleQuerySet, granted_ids
 from core.facts import Subject
+from recording.strip import length_in_words
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -263,8 +265,21 @@ class Recording(models.Model):
         return self.probe == self.Probe.DONE and bool(self.content_type) and Flag.NOT_MEDIA not in self.flags
 
     @property
-    def kept_length(self) -> timedelta:
-        return timedelta(seconds=round(self.duration or 0))
+    def length(self) -> str:
+        """How long the file plays, in words."""
+        return length_in_words(self.duration or 0)
+
+    @property
+    def pause_in_words(self) -> str:
+        return length_in_words(self.pause_before)
+
+    @property
+    def explained_under(self) -> tuple[Any, ...]:
+        """The articles that want a break explained, as they bind here."""
+        rules = law.gates(
+            "recordings_explained", unit_id=self.unit_id, on=timezone.localdate(self.made_at), fields=self.law_fields()
+        )
+        return tuple(law.cite(rule.id, self.unit_id) for rule in rules)
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):

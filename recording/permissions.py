@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from agency.models import Role
 from core import law
 from core.access import Permit
 from core.models import Grant
@@ -46,3 +47,10 @@ def may_decide_access(official: Official, request: AccessRequest) -> Permit:
     if request.requester_id == official.pk:
         return Permit.no("不得审批自己的调阅申请", law.cite("WH-PLAN-6.4a", request.unit_id))
     return Permit.yes
+
+
+def may_register_device(official: Official, unit_id: int) -> Permit:
+    """The head of the unit or who keeps its recordings maintains the register of devices."""
+    if unit_id in official.units_as(Role.SECTION_HEAD, Role.RECORDS_CUSTODIAN):
+        return Permit.yes
+    return Permit.no("音像设备由科室负责人或者档案与音像管理员登记", law.cite("WH-MEAS-16c", unit_id))

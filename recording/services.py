@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -13,10 +13,11 @@ from core import access, alerts, jobs, registry, store
 from core import facts as core_facts
 from core.access import require
 from core.lifecycle import Attempt, MomentRefused, StepRefused
+from core.models import FactRecord
 from enforcement.services import note_recording
 from recording import facts, uploads
-from recording.models import AccessRequest, AccessState, Flag, Recording, RecordingState
-from recording.permissions import SIGHT, may_hand_in, may_hand_in_for, may_view_content
+from recording.models import AccessRequest, AccessState, Device, Flag, Recording, RecordingState
+from recording.permissions import SIGHT, may_hand_in, may_hand_in_for, may_register_device, may_view_content
 from recording.procedure import ACCESS, RECORDING
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
     from agency.models import Official
     from core.models import StoredFile
-    from recording.models import Device
+
+# A player asks for a file in many pieces; what is asked for within this time is one viewing.
+SITTING = timedelta(minutes=30)
 
 
 class RecordingRefused(ValueError):
@@ -334,3 +337,31 @@ def _answer(request: AccessRequest, result: str) -> None:
         body=request.remarks,
         url=request.get_absolute_url(),
     )
+
+
+@transaction.atomic
+def record_access(*, recording: Recording, by: Official) -> None:
+    """Write down that somebody is shown the content, before the first byte. One line for one sitting: a player asks many times.
+
+    Raises NotPermitted. When the line cannot be written, nothing may be shown.
+    """
+    require(may_view_content(by, recording))
+    now = timezone.now()
+    sitting = FactRecord.objects.filter(
+        stream=recording.stream, name=facts.Accessed.name, recorded_by=by, happened_at__gt=now - SITTING
+    )
+    if sitting.exists():
+        return
+    Recording.objects.select_for_update(of=("self",)).get(pk=recording.pk)
+    if not sitting.exists():
+        core_facts.record(facts.Accessed.of(recording, official=by.pk), happened_at=now, by=by)
+
+
+# --- the register of devices --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def register_device(*, by: Official, number: str, kind: str, model: str, unit: Any, in_use_from: date) -> Device:
+    """Enter a device into the register of a unit (Weihai measures 16, plan 6)."""
+    require(may_register_device(by, unit.pk))
+    return Device.objects.create(number=number, kind=kind, model=model, unit=unit, in_use_from=in_use_from)

@@ -77,6 +77,14 @@ def append(token: str, *, by: Official, offset: int, length: int, read: Callable
     return upload
 
 
+def find(token: str, *, by: Official) -> Upload:
+    """The upload, or a refusal with 404: another official's answers like an absent one."""
+    upload = Upload.objects.of(by).filter(token=token, expires_at__gt=timezone.now()).first()
+    if upload is None:
+        raise UploadRefused(404, "上传不存在或者已经过期")
+    return upload
+
+
 def _lock(token: str, by: Official) -> Upload:
     try:
         upload = Upload.objects.of(by).select_for_update(nowait=True, of=("self",)).filter(token=token).first()

@@ -1,0 +1,220 @@
+"""Forms of recordings. Each form's cleaned values are the keywords of its service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from agency.models import Unit
+from core.forms import MomentField, StepForm
+from recording import uploads
+from recording.models import Device, Recording
+from recording.selectors import devices_in_use
+from recording.uploads import UploadRefused
+
+# What devices write; the file is kept whatever it is.
+OFFERED = "video/*,audio/*,.mp4,.mov,.avi,.mkv,.ts,.mts,.3gp,.wmv,.mp3,.wav,.amr,.m4a"
+
+
+class NowForm(StepForm):
+    """A step whose moment is the present one and nobody's to choose."""
+
+    happened_at = None  # type: ignore[assignment]
+
+
+class FileMixin(forms.Form):
+    """A recording's bytes: a file with the form, or the token of an upload that is already there."""
+
+    upload = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
+    file = forms.FileField(
+        label="录像文件",
+        required=False,
+        allow_empty_file=True,
+        max_length=255,
+        widget=forms.FileInput(attrs={"accept": OFFERED}),
+        help_text="请选择从设备导出的原始文件，不要剪辑或者转码。传输中断可以续传",
+    )
+
+    act_id: int
+    by: Any
+
+    def clean_upload(self) -> str:
+        token: str = self.cleaned_data["upload"]
+        if token:
+            try:
+                upload = uploads.find(token, by=self.by)
+            except UploadRefused as refused:
+                raise ValidationError(f"{refused}，请重新选择文件") from refused
+            if upload.act_id != self.act_id or not upload.is_complete:
+                raise ValidationError("文件还没有传完，请继续上传")
+        return token
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if "upload" in values and "file" in values and not values["upload"] and values["file"] is None:
+            self.add_error("file", "请选择录像文件")
+        return values
+
+
+class MadeMixin(forms.Form):
+    """When and with what it was recorded."""
+
+    started_at = MomentField(label="录制开始")
+    made_at = MomentField(label="录制结束", help_text="录像在这时形成，2个工作日内入库的期限从这一天起算")
+    device = forms.ModelChoiceField(label="录制设备", queryset=Device.objects.none(), required=False, empty_label="没有登记的设备")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        started, made = values.get("started_at"), values.get("made_at")
+        if made and made > timezone.now():
+            self.add_error("made_at", "录制结束时间不能晚于现在")
+        if started and made and made < started:
+            self.add_error("made_at", "录制结束时间不能早于录制开始时间")
+        return values
+
+
+def _made_of(act: Any, parts: list[Recording]) -> dict[str, Any]:
+    """The act's own time; after a first part, from that part's end."""
+    start = max([act.started_at, *(part.made_at for part in parts)]) if parts else act.started_at
+    end = max(act.ended_at, start)
+    last = parts[-1].device_id if parts else None
+    return {"started_at": timezone.localtime(start), "made_at": timezone.localtime(end), "device": last}
+
+
+class RegisterForm(MadeMixin, NowForm):
+    """A recording that exists and is not handed in yet. Its object is the act."""
+
+    field_order = ("started_at", "made_at", "device")
+
+    def __init__(self, data: Any = None, files: Any = None, *, obj: Any, parts: list[Recording], **options: Any) -> None:
+        self.parts = parts
+        super().__init__(data, files, obj=obj, **options)
+        self.fields["device"].queryset = devices_in_use(obj.case.unit_id)  # type: ignore[attr-defined]
+
+    def prefill(self, obj: Any) -> dict[str, Any]:
+        return _made_of(obj, self.parts)
+
+
+class HandInForm(FileMixin, RegisterForm):
+    """A recording registered and handed in at once."""
+
+    field_order = ("file", "started_at", "made_at", "device", "upload")
+
+    @property
+    def act_id(self) -> int:  # type: ignore[override]
+        return int(self.obj.pk)
+
+
+class StoreForm(FileMixin, NowForm):
+    """The file of a registered recording."""
+
+    field_order = ("file", "upload")
+
+    @property
+    def act_id(self) -> int:  # type: ignore[override]
+        return int(self.obj.act_id)
+
+
+def _line(label: str, longest: int, missing: str, help_text: str = "") -> forms.CharField:
+    return forms.CharField(label=label, max_length=longest, help_text=help_text, error_messages={"required": missing})
+
+
+class IndexForm(NowForm):
+    """The elements of Weihai measures 16; time stands with the recording, the rest comes from the act."""
+
+    place = _line("地点", 200, "请填写地点")
+    scene = _line("场景", 200, "请填写场景", "画面里的场所和正在进行的活动")
+    participants = _line("参与人员", 300, "请填写参与人员", "执法人员和在场人员")
+    violation = _line("违法违规行为", 300, "请填写违法违规行为")
+
+    def prefill(self, obj: Recording) -> dict[str, Any]:
+        act: Any = obj.act
+        officers = "、".join(row.official.name for row in act.officers.select_related("official"))
+        people = [f"执法人员：{officers}", *([f"在场人员：{act.persons}"] if act.persons else [])]
+        case: Any = obj.case
+        return {
+            "place": obj.place or act.place,
+            "scene": obj.scene or f"{act.get_kind_display()}现场",
+            "participants": (obj.participants or "；".join(people))[:300],
+            "violation": obj.violation or f"涉嫌{case.suspected.title}"[:300],
+        }
+
+
+class ExplainForm(NowForm):
+    """The technical reason of a break or of a faulty file."""
+
+    fault = forms.ChoiceField(
+        label="技术原因",
+        choices=Recording.Fault.choices,
+        widget=forms.RadioSelect,
+        help_text="只有技术原因可以解释录制中断",
+        error_messages={"required": "请选择技术原因"},
+    )
+    reason = forms.CharField(
+        label="原因说明",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="什么时候、哪台设备、发生了什么、怎样处理",
+        error_messages={"required": "请写明原因"},
+    )
+
+    def prefill(self, obj: Recording) -> dict[str, Any]:
+        return {"fault": obj.fault, "reason": obj.fault_reason}
+
+
+class RequestAccessForm(NowForm):
+    purpose = forms.CharField(
+        label="调阅事由",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明调阅事由"},
+    )
+    until = forms.DateField(
+        label="调阅至",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="到这一天24:00自动收回",
+        error_messages={"required": "请填写日期", "invalid": "日期不完整，应为年、月、日"},
+    )
+
+    def prefill(self, obj: Recording) -> dict[str, Any]:
+        return {"until": timezone.localdate() + timedelta(days=7)}
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        if until < timezone.localdate():
+            raise ValidationError("调阅截止日期不能早于今天")
+        if until > timezone.localdate() + timedelta(days=90):
+            raise ValidationError("一次最多申请90天")
+        return until
+
+
+class ApproveAccessForm(NowForm):
+    remarks = forms.CharField(label="审批意见", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class RefuseAccessForm(NowForm):
+    remarks = forms.CharField(
+        label="不批准的理由",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明不批准的理由"},
+    )
+
+
+class DeviceForm(forms.ModelForm[Device]):
+    """One line of the register of devices."""
+
+    class Meta:
+        model = Device
+        fields = ("number", "kind", "model", "unit", "in_use_from")
+        widgets = {"in_use_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, units: set[int], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["unit"].queryset = Unit.objects.filter(pk__in=units)  # type: ignore[attr-defined]
+        if len(units) == 1:
+            self.fields["unit"].initial = next(iter(units))

@@ -1,0 +1,298 @@
+"""Reading recordings: lists, what waits, what a case's page shows of them. Everything goes through what the official may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import F, Q, QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+
+from agency.models import Role
+from core.models import Duty, FactRecord
+from core.registry import SearchHit, WaitingStep
+from core.timeline import Entry
+from enforcement.selectors import cases_visible_to
+from recording.facts import FACTS
+from recording.models import AccessRequest, Device, Recording, RecordingState
+from recording.procedure import ACCESS, RECORDING
+from recording.strip import Strip, lay_out, length_in_words
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+MOST_WAITING: Final = 100
+WITH_ALL: Final = ("case__source", "case__party", "act", "unit", "device", "file", "made_by", "stored_by", "indexed_by", "fault_explained_by")
+FILTERS: Final = (
+    ("todo", "待办"),
+    ("faulty", "待说明"),
+    ("done", "已归集"),
+    ("all", "全部"),
+)
+# Times are entered to the minute.
+CLOCK_TOLERANCE: Final = timedelta(minutes=2)
+
+
+def visible_recordings(official: Official) -> QuerySet[Recording]:
+    """Every recording the official may see, with what its page shows."""
+    rows: QuerySet[Recording] = Recording.objects.visible_to(official).select_related(*WITH_ALL)
+    return rows
+
+
+def visible_act(official: Official, pk: int) -> Any:
+    """An evidence act of a case the official may see. Raises Http404."""
+    case = cases_visible_to(official).filter(acts=pk).select_related("unit").prefetch_related("officers").first()
+    if case is None:
+        raise Http404
+    act = case.acts.get(pk=pk)
+    act.case = case
+    return act
+
+
+def filtered(rows: QuerySet[Recording], wanted: str) -> QuerySet[Recording]:
+    """As the list's filter asks: to do, to be explained, done, or all."""
+    needs_reason = Q(pause_before__gt=0) | ~Q(gaps=[]) | ~Q(flags=[])
+    unexplained = needs_reason & (Q(fault_explained_at__isnull=True) | Q(pause_before__gt=F("explained_seconds")))
+    match wanted:
+        case "todo":
+            return rows.exclude(state=RecordingState.INDEXED)
+        case "faulty":
+            return rows.filter(unexplained)
+        case "done":
+            return rows.filter(state=RecordingState.INDEXED)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list: the recording and its most pressing open duty."""
+
+    recording: Recording
+    duty: Duty | None
+
+
+def rows_of(recordings: Iterable[Recording]) -> list[Row]:
+    recordings = list(recordings)
+    duties: dict[str, Duty] = {}
+    for duty in Duty.objects.open().filter(anchor__in=[row.stream for row in recordings]).order_by("-due_at", "-pk"):
+        duties[duty.anchor] = duty
+    return [Row(recording, duties.get(recording.stream)) for recording in recordings]
+
+
+def duties_of(recording: Recording) -> list[Duty]:
+    return list(Duty.objects.of_anchor(recording.stream).order_by("due_at", "pk"))
+
+
+def parts_of(act_id: int) -> list[Recording]:
+    """Every recording of one act, in order of time."""
+    return list(Recording.objects.filter(act=act_id).select_related(*WITH_ALL).order_by("started_at", "pk"))
+
+
+def discrepancies_of(recording: Recording) -> list[str]:
+    """What the file says of itself and the register says otherwise. The device's clock is a claim, no proof."""
+    found = []
+    if recording.claimed_at is not None:
+        away = min(abs(recording.claimed_at - recording.started_at), abs(recording.claimed_at - recording.made_at))
+        if away > CLOCK_TOLERANCE and not recording.started_at <= recording.claimed_at <= recording.made_at:
+            found.append(f"设备记录的时间是{timezone.localtime(recording.claimed_at):%Y年%-m月%-d日%H:%M}，与登记的录制时间不同")
+    if recording.duration is not None:
+        registered = (recording.made_at - recording.started_at).total_seconds()
+        if abs(registered - recording.duration) > CLOCK_TOLERANCE.total_seconds():
+            found.append(f"文件时长{length_in_words(recording.duration)}，登记的时段是{length_in_words(registered)}")
+    return found
+
+
+def course_of(recording: Recording) -> list[Entry]:
+    """What happened to one recording, views included."""
+    records = (
+        FactRecord.objects.filter(stream=recording.stream)
+        .select_related("recorded_by")
+        .prefetch_related("corrections")
+        .order_by("pk")
+    )
+    entries = []
+    for record in records:
+        fact = FACTS.get(record.name)
+        entries.append(
+            Entry(
+                at=record.effective_happened_at,
+                title=record.label,
+                icon=fact.icon if fact else "pencil",
+                tone="met" if record.name in ("recording.stored", "recording.indexed") else "plain",
+                who=record.recorded_by.name,
+                detail=_detail(record, recording),
+                recorded_at=record.recorded_at,
+            )
+        )
+    entries += [Entry.of_duty(duty) for duty in duties_of(recording) if duty.is_open]
+    return entries
+
+
+def _detail(record: FactRecord, recording: Recording) -> str:
+    match record.name:
+        case "recording.stored":
+            return f"SHA-256 {record.payload['sha256'][:16]}…"
+        case "recording.flagged":
+            return "；".join(recording.findings)
+        case "recording.fault_explained":
+            return f"{recording.get_fault_display()}：{recording.fault_reason}"
+    return ""
+
+
+# --- what a case's page shows ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ActRecordings:
+    """One act of a case with its recordings and their strip."""
+
+    act: Any
+    recordings: list[Recording]
+    strip: Strip | None
+
+    @property
+    def unexplained(self) -> list[Recording]:
+        return [row for row in self.recordings if row.needs_explanation]
+
+    @property
+    def gap_in_words(self) -> str:
+        return length_in_words(sum(row.gap_seconds for row in self.unexplained)) if any(
+            row.gap_seconds for row in self.unexplained
+        ) else ""
+
+    @property
+    def summary(self) -> str:
+        """2个片段，共1小时32分，1个待入库."""
+        seconds = sum(row.duration or 0 for row in self.recordings)
+        waiting = sum(not row.is_stored for row in self.recordings)
+        unindexed = sum(row.state == RecordingState.STORED for row in self.recordings)
+        said = [f"{len(self.recordings)}个片段"]
+        said += [f"共{length_in_words(seconds)}"] if seconds else []
+        said += [f"{waiting}个待入库"] if waiting else []
+        said += [f"{unindexed}个待编索引"] if unindexed else []
+        return "，".join(said)
+
+
+def of_case(case: Any) -> list[ActRecordings]:
+    """Every act of the case, those without a recording too."""
+    by_act: dict[int, list[Recording]] = {}
+    for row in Recording.objects.filter(case=case.pk).select_related("act", "file").order_by("started_at", "pk"):
+        by_act.setdefault(row.act_id, []).append(row)
+    return [ActRecordings(act, by_act.get(act.pk, []), lay_out(by_act.get(act.pk, []))) for act in case.acts.all()]
+
+
+def case_entries(acts: Iterable[ActRecordings]) -> Iterator[Entry]:
+    """One line of the case's course for the recordings of each act."""
+    for each in acts:
+        if not each.recordings:
+            continue
+        last = each.recordings[-1]
+        yield Entry(
+            at=max(row.made_at for row in each.recordings),
+            title=f"{each.act.get_kind_display()}录像",
+            detail=each.summary,
+            icon="video",
+            tone="late" if each.unexplained else "plain",
+            kind="recording",
+            who=last.made_by.name,
+            fragment="recording/_act_strip.html",
+            extra={"each": each},
+        )
+
+
+# --- what waits ------------------------------------------------------------------------------------------------
+
+
+def waiting_steps(official: Official) -> Iterable[WaitingStep]:
+    """Recordings the official must hand in, index or explain, and requests to decide."""
+    works = official.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD)
+    if works:
+        own = (
+            Recording.objects.filter(unit__in=works, case__officers__official=official)
+            .select_related("case__source", "act")
+            .order_by("made_at", "pk")
+        )
+        for row in filtered(own, "todo")[:MOST_WAITING]:
+            key = "store" if row.state == RecordingState.MADE else "index"
+            step = RECORDING[key]
+            yield WaitingStep(
+                label=step.label,
+                title=str(row.as_subject().title),
+                url=row.step_url(key),
+                since=row.made_at,
+                article=step.article,
+                number=row.case.label,
+            )
+        for row in filtered(own, "faulty")[:MOST_WAITING]:
+            if row.needs_explanation:
+                yield WaitingStep(
+                    label="说明录像中断原因",
+                    title=str(row.as_subject().title),
+                    url=row.explain_url,
+                    since=row.stored_at or row.made_at,
+                    article="WH-MEAS-16b",
+                    number=row.case.label,
+                )
+    decides = official.units_as(Role.SECTION_HEAD, Role.LEADER, Role.CHIEF)
+    if decides:
+        asked = (
+            AccessRequest.objects.waiting()
+            .filter(unit__in=decides)
+            .exclude(requester=official)
+            .select_related("recording__case__source", "recording__act", "requester")
+        )
+        for request in asked.order_by("requested_at")[:MOST_WAITING]:
+            yield WaitingStep(
+                label="审批调阅录像",
+                title=f"{request.requester.name}调阅：{request.recording.as_subject().title}",
+                url=request.get_absolute_url(),
+                since=request.requested_at,
+                article=ACCESS["approve"].article,
+                number=request.recording.case.label,
+            )
+
+
+def search_hits(official: Official, query: str) -> Iterable[SearchHit]:
+    """Recordings by case, number, place or participants."""
+    found = visible_recordings(official).filter(
+        Q(case__title__icontains=query) | Q(case__number=query) | Q(place__icontains=query) | Q(participants__icontains=query)
+    )
+    return [
+        SearchHit(title=str(row.as_subject().title), url=row.get_absolute_url(), kind="音像", detail=row.get_state_display())
+        for row in found.order_by("-pk")[:20]
+    ]
+
+
+# --- access and devices ----------------------------------------------------------------------------------------
+
+
+def open_request(official: Official, recording: Recording) -> AccessRequest | None:
+    """The official's own latest request on this recording."""
+    return AccessRequest.objects.filter(recording=recording, requester=official).order_by("-pk").first()
+
+
+def visible_requests(official: Official) -> QuerySet[AccessRequest]:
+    return AccessRequest.objects.visible_to(official).select_related(
+        "recording__case__source", "recording__act", "requester", "decided_by", "unit"
+    )
+
+
+def devices_of(official: Official) -> QuerySet[Device]:
+    """The register of the official's units."""
+    return Device.objects.filter(unit__in=official.unit_ids).select_related("unit").order_by("unit", "number")
+
+
+def devices_in_use(unit_id: int) -> QuerySet[Device]:
+    """Devices a recording of this unit may come from today."""
+    today = timezone.localdate()
+    return Device.objects.filter(unit=unit_id, in_use_from__lte=today).filter(
+        Q(in_use_to__isnull=True) | Q(in_use_to__gte=today)
+    )
+
+
+def upload_url(act_id: int) -> str:
+    return reverse("recording:upload", args=[act_id])
