@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,11 +38,24 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
             each.close()
 
 
+# Once a browser test has run, Playwright's loop is alive in this thread until the session ends; the ORM is used from it one call at a time.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, which looks nothing up by itself; Playwright's own is not downloaded."""
+    quiet = ("disable-background-networking", "disable-component-update", "disable-sync", "disable-quic")
+    flags = ("no-sandbox", "disable-gpu", "no-first-run", *quiet)
+    return {**browser_type_launch_args, "executable_path": "/usr/bin/chromium", "args": [f"--{flag}" for flag in flags]}
+
+
 @pytest.fixture(autouse=True)
 def _static_files_as_they_lie(settings: Any) -> None:
     """The names with digests exist only after collectstatic."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 def _flush_as_owner() -> None:
