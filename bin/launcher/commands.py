@@ -16,8 +16,8 @@ from pathlib import Path
 
 from launcher import installing, leftovers, machine, quality, roster
 from launcher.console import Refusal, progress, say
-from launcher.place import CHECKOUT, PYTHON, VENV, Hold, Home, given, home_of
-from launcher.processes import Stopping, Supervisor, die_with_launcher
+from launcher.place import CHECKOUT, PYTHON, VENV, Hold, Home, given, home_of, known_variables
+from launcher.processes import Errand, Stopping, Supervisor, die_with_launcher
 from launcher.servers import OWNER, SERVING, Postgres, Redis
 
 MANAGE = (str(PYTHON), "manage.py")
@@ -74,7 +74,7 @@ def serve(*, dev: bool = False) -> int:
     environment = _settings_for(environment, home, host=host, port=port, debug=dev)
     hold.note(address)
     with servers(home, environment) as supervisor:
-        _prepare_database(supervisor, home, environment)
+        _prepare(supervisor, home, environment)
         progress("Starting web, worker and beat 启动服务")
         running = {program.name: supervisor.start(program) for program in roster.programs(home, environment, dev=dev)}
         supervisor.wait_until(lambda: _answers(host, port), seconds=90, what="The web server", child=running["web"])
@@ -131,6 +131,8 @@ def _settings_for(environment: dict[str, str], home: Home, *, host: str, port: i
         "PORT": str(port),
         "PATH": f"{VENV / 'bin'}:{environment.get('PATH', '/usr/bin:/bin')}",
         "PYTHONUNBUFFERED": "1",
+        # Celery warns of root at every start; who runs this as root has decided so. The containers do not.
+        "PYTHONWARNINGS": "ignore:You're running the worker",
     }
     chosen = {**defaults, **environment, **fixed}
     if not chosen.get("SECRET_KEY"):
@@ -142,46 +144,61 @@ def _is_true(said: str) -> bool:
     return said.strip().lower() in {"1", "true", "yes", "on", "y", "ok", "t"}
 
 
-def _prepare_database(supervisor: Supervisor, home: Home, environment: dict[str, str]) -> None:
+def _prepare(supervisor: Supervisor, home: Home, environment: dict[str, str]) -> None:
+    """Migrate as the owner, collect static files meanwhile, load the demonstration into an empty database."""
+    collecting = None if _is_true(environment["DEBUG"]) else _StaticFiles(home, environment)
+    if collecting and collecting.are_stale():
+        collecting.begin(supervisor)
     progress("Migrating 更新数据库结构")
     owner = {**environment, "DATABASE_URL": environment.get("MIGRATE_DATABASE_URL") or environment["DATABASE_URL"]}
     _manage(supervisor, owner, "migrate", "--noinput", "-v", "0")
-    if not _is_true(environment["DEBUG"]):
-        _collect_static(supervisor, home, environment)
     if _is_true(environment["DEMO"]) and _has_command("demo"):
         empty = "import sys; from agency.models import Unit; sys.exit(0 if Unit.objects.exists() else 3)"
         if supervisor.call([*MANAGE, "shell", "--no-imports", "-c", empty], environment, CHECKOUT)[0] == 3:
             progress("Loading the demonstration bureau 载入演示单位")
             _manage(supervisor, environment, "demo")
+    if collecting:
+        collecting.finish(supervisor)
 
 
-def _collect_static(supervisor: Supervisor, home: Home, environment: dict[str, str]) -> None:
-    """Only when a static file or a package changed since the last time."""
-    sources = [
-        *sorted((CHECKOUT / "static").rglob("*")),
-        CHECKOUT / "requirements.txt",
-        CHECKOUT / "config" / "settings.py",
-    ]
-    seen = hashlib.sha256(
-        "\n".join(
-            f"{file} {file.stat().st_mtime_ns} {file.stat().st_size}" for file in sources if file.is_file()
-        ).encode()
-    )
-    state = home.path / "static-collected"
-    wanted = f"{seen.hexdigest()} {environment['STATIC_ROOT']}"
-    if state.exists() and state.read_text() == wanted and Path(environment["STATIC_ROOT"]).is_dir():
-        return
-    progress("Collecting static files 收集静态文件")
-    _manage(supervisor, environment, "collectstatic", "--noinput", "--clear", "-v", "0")
-    state.write_text(wanted)
+class _StaticFiles:
+    """Collected anew only when a static file, a package or the settings changed since the last time."""
+
+    def __init__(self, home: Home, environment: dict[str, str]) -> None:
+        self.environment, self.state = environment, home.path / "static-collected"
+        self.errand: Errand | None = None
+        sources = [
+            *(CHECKOUT / "static").rglob("*"),
+            CHECKOUT / "requirements.txt",
+            CHECKOUT / "config" / "settings.py",
+        ]
+        seen = sorted(f"{file} {file.stat().st_mtime_ns} {file.stat().st_size}" for file in sources if file.is_file())
+        self.wanted = hashlib.sha256("\n".join([environment["STATIC_ROOT"], *seen]).encode()).hexdigest()
+
+    def are_stale(self) -> bool:
+        there = self.state.exists() and Path(self.environment["STATIC_ROOT"]).is_dir()
+        return not there or self.state.read_text() != self.wanted
+
+    def begin(self, supervisor: Supervisor) -> None:
+        progress("Collecting static files 收集静态文件")
+        # The API has no browsable pages, so their files are not needed.
+        words = ("collectstatic", "--noinput", "--clear", "--ignore", "rest_framework", "-v", "0")
+        self.errand = supervisor.begin([*MANAGE, *words], self.environment, CHECKOUT)
+
+    def finish(self, supervisor: Supervisor) -> None:
+        if self.errand:
+            _succeed(*supervisor.finish(self.errand), what="collectstatic")
+            self.state.write_text(self.wanted)
 
 
-def _manage(supervisor: Supervisor, environment: dict[str, str], *words: str) -> str:
-    code, said = supervisor.call([*MANAGE, *words], environment, CHECKOUT)
+def _manage(supervisor: Supervisor, environment: dict[str, str], *words: str) -> None:
+    _succeed(*supervisor.call([*MANAGE, *words], environment, CHECKOUT), what=words[0])
+
+
+def _succeed(code: int, said: str, *, what: str) -> None:
     if code:
         say(said)
-        raise Refusal(f"manage.py {words[0]} failed; its words are above.")
-    return said
+        raise Refusal(f"manage.py {what} failed; its words are above.")
 
 
 def _has_command(name: str) -> bool:
@@ -232,10 +249,9 @@ def stop() -> int:
 
 def test(words: list[str]) -> int:
     """Everything the tests need, then pytest with `words`; without any, all tests on two processes."""
-    environment = given()
-    # Tests never touch databases given for serving.
-    for name in ("DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL"):
-        environment.pop(name, None)
+    # What a person decided for serving must not change what the tests see, and never lend them a database.
+    decided = known_variables()
+    environment = {name: value for name, value in os.environ.items() if name not in decided}
     home = home_of("test")
     home.prepare()
     hold = Hold(home)
@@ -251,13 +267,10 @@ def test(words: list[str]) -> int:
             "SERVING_ROLE": SERVING,
             "STORE_DIR": str(home.path / "store"),
             "STATIC_ROOT": str(home.path / "static"),
-            # A person's .env must not change what the tests see.
             "MINGCHA_ENV_FILE": os.devnull,
             "PATH": f"{VENV / 'bin'}:{environment.get('PATH', '/usr/bin:/bin')}",
         }
         Path(environment["STATIC_ROOT"]).mkdir(exist_ok=True)
-        for name in ("DEBUG", "DEMO", "HTTPS", "SERVE", "PORT", "HOST", "MINGCHA_DATA"):
-            environment.pop(name, None)
         progress("Testing 运行测试")
         chosen = words or ["-n", "2", "--dist", "loadgroup"]
         code, _ = supervisor.call([str(PYTHON), "-m", "pytest", *chosen], environment, CHECKOUT, show=True)
@@ -301,9 +314,8 @@ def lock() -> int:
 
 def bench(words: list[str]) -> int:
     """The benchmarks, on servers of their own, as durable as those of production."""
-    environment = given()
-    for name in ("DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL"):
-        environment.pop(name, None)
+    decided = known_variables()
+    environment = {name: value for name, value in os.environ.items() if name not in decided}
     home = home_of("bench")
     home.prepare()
     hold = Hold(home)
@@ -313,7 +325,7 @@ def bench(words: list[str]) -> int:
     installing.require(machine.packages_for(environment), dev=True)
     with servers(home, environment) as supervisor:
         settings = _settings_for(environment, home, host="127.0.0.1", port=8000, debug=False) | {
-            "SERVING_DATABASE_URL": environment["DATABASE_URL"]
+            "MINGCHA_ENV_FILE": os.devnull
         }
         return supervisor.call([str(PYTHON), "-m", "bench.run", *words], settings, CHECKOUT, show=True)[0]
 

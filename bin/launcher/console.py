@@ -6,7 +6,7 @@ import time
 _begun = time.monotonic()
 
 
-class Refusal(Exception):  # noqa: N818  (an answer to the person at the keyboard, not a programming error)
+class Refusal(Exception):
     """The machine lacks something; the message is the one sentence that says what to do."""
 
 

@@ -40,6 +40,11 @@ def dotenv(path: Path) -> dict[str, str]:
     return values
 
 
+def known_variables() -> set[str]:
+    """The names in `.env.example`: everything a person may decide (a test holds it complete)."""
+    return set(re.findall(r"^# ([A-Z_]+)=", (CHECKOUT / ".env.example").read_text(encoding="utf-8"), flags=re.M))
+
+
 def given() -> dict[str, str]:
     """The environment over `.env`: what the person decided."""
     file = Path(os.environ.get("MINGCHA_ENV_FILE", str(CHECKOUT / ".env")))

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -63,7 +63,15 @@ class Child:
     rest: bytes = b""
 
 
-class Stopping(Exception):  # noqa: N818
+@dataclass
+class Errand:
+    """A command that ends by itself, and what it said so far."""
+
+    process: subprocess.Popen[bytes]
+    said: bytearray = field(default_factory=bytearray)
+
+
+class Stopping(Exception):
     """A signal asked for an end while something was awaited."""
 
 
@@ -75,6 +83,7 @@ class Supervisor:
     def __init__(self, mark: str) -> None:
         self.mark = mark
         self.children: list[Child] = []
+        self.errands: list[Errand] = []
         self.signals: list[int] = []
         self.selector = selectors.DefaultSelector()
         reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -117,13 +126,8 @@ class Supervisor:
         elif not isinstance(out, int):
             out.close()
 
-    def call(
-        self, argv: Sequence[str], environment: Mapping[str, str], folder: Path, *, show: bool = False
-    ) -> tuple[int, str]:
-        """Run one command to its end beside the children; returns its exit code and, unless shown, its output.
-
-        Raises Stopping when a signal came meanwhile; the command is told to stop first and waited for.
-        """
+    def begin(self, argv: Sequence[str], environment: Mapping[str, str], folder: Path, *, show: bool = False) -> Errand:
+        """Begin one command that ends by itself; `finish` waits for it."""
         process = subprocess.Popen(
             argv,
             cwd=folder,
@@ -133,21 +137,37 @@ class Supervisor:
             stderr=None if show else subprocess.STDOUT,
             preexec_fn=die_with_launcher(),
         )
-        said = bytearray()
+        errand = Errand(process)
         if process.stdout:
             os.set_blocking(process.stdout.fileno(), False)
-            self.selector.register(process.stdout, selectors.EVENT_READ, said)
+            self.selector.register(process.stdout, selectors.EVENT_READ, errand.said)
+        self.errands.append(errand)
+        return errand
+
+    def finish(self, errand: Errand) -> tuple[int, str]:
+        """Tend the children until the command ends; returns its exit code and, unless shown, its output.
+
+        Raises Stopping when a signal came meanwhile; the command is told to stop first and waited for.
+        """
         asked = 0
-        while process.poll() is None:
+        while errand.process.poll() is None:
             self.turn(1.0)
             if len(self.signals) > asked:
                 asked = len(self.signals)
-                process.send_signal(signal.SIGINT if asked == 1 else signal.SIGKILL)
-        if process.stdout:
-            self._drain(process.stdout, said)
+                errand.process.send_signal(signal.SIGINT if asked == 1 else signal.SIGKILL)
+        if errand.process.stdout:
+            self._drain(errand.process.stdout, errand.said)
+            errand.process.stdout.close()
+        self.errands.remove(errand)
         if self.signals:
             raise Stopping
-        return process.returncode, said.decode(errors="replace")
+        return errand.process.returncode, errand.said.decode(errors="replace")
+
+    def call(
+        self, argv: Sequence[str], environment: Mapping[str, str], folder: Path, *, show: bool = False
+    ) -> tuple[int, str]:
+        """Begin and finish at once."""
+        return self.finish(self.begin(argv, environment, folder, show=show))
 
     def wait_until(
         self, ready: Callable[[], bool], *, seconds: float, what: str, child: Child | None = None, falls: int = 3
@@ -223,6 +243,9 @@ class Supervisor:
 
         A further signal hurries everything but databases.
         """
+        for errand in self.errands:
+            errand.process.kill()
+            errand.process.wait()
         for child in reversed(self.children):
             if not child.process:
                 continue

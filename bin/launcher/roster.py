@@ -13,6 +13,7 @@ from launcher.processes import Program
 COMMANDS: dict[str, tuple[str, ...]] = {
     "worker": (
         "celery",
+        "-q",
         "-A",
         "config",
         "worker",
@@ -23,7 +24,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "--without-mingle",
         "--without-gossip",
     ),
-    "beat": ("celery", "-A", "config", "beat", "--loglevel", "WARNING"),
+    "beat": ("celery", "-q", "-A", "config", "beat", "--loglevel", "WARNING"),
     "web": ("gunicorn", "-c", "config/gunicorn.py", "config.wsgi"),
 }
 

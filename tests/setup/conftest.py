@@ -19,17 +19,11 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY / "bin"))
-DECIDED_ELSEWHERE = (
-    "DATABASE_URL",
-    "REDIS_URL",
-    "MINGCHA_DATA",
-    "MINGCHA_ENV_FILE",
-    "MAKELEVEL",
-    "DEBUG",
-    "DEMO",
-    "HOST",
-)
-PROGRAMS = ("postgres", "redis-server", "celery -A config worker", "celery -A config beat", "gunicorn")
+
+from launcher import place  # noqa: E402
+
+DECIDED_ELSEWHERE = {*place.known_variables(), "SERVING_DATABASE_URL", "MINGCHA_ENV_FILE", "MAKELEVEL"}
+PROGRAMS = ("postgres", "redis-server", "celery -q -A config worker", "celery -q -A config beat", "gunicorn")
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 20.0, what: str = "") -> None:
@@ -77,8 +71,11 @@ class Checkout:
             self.launcher = subprocess.Popen(
                 order, env=self.environment(**more), stdout=out, stderr=out, stdin=subprocess.DEVNULL
             )
-        wait_for(lambda: "is up" in self.said or self.launcher.poll() is not None, 40, "the launcher is up")
-        assert self.launcher.poll() is None, self.said
+        end = time.monotonic() + 90
+        while "is up" not in self.said:
+            assert self.launcher.poll() is None, self.said
+            assert time.monotonic() < end, f"not up within 90 s: {self.said}"
+            time.sleep(0.05)
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
         assert self.launcher
@@ -109,14 +106,27 @@ class Checkout:
                 found[int(entry.name)] = words
         return found
 
-    def leader(self, program: str) -> int:
-        """The one among the processes of `program` whose parent is the launcher."""
+    def children(self) -> dict[int, str]:
+        """The launcher's own: number -> command line."""
         assert self.launcher
+        found = {}
         for number, words in self.processes().items():
-            parent = int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1])
-            if program in words and parent == self.launcher.pid:
-                return number
-        raise AssertionError(f"{program} does not run: {self.processes()}")
+            try:
+                parent = int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if parent == self.launcher.pid:
+                found[number] = words
+        return found
+
+    def leader(self, program: str) -> int:
+        """The number of the launcher's child that runs `program`, which must be there: 0 would mean ourselves to kill()."""
+        children = self.children()
+        assert any(program in words for words in children.values()), f"{program} does not run: {children}"
+        return next(number for number, words in children.items() if program in words)
+
+    def has_replaced(self, program: str, fallen: int) -> bool:
+        return any(program in words and number != fallen for number, words in self.children().items())
 
     def sql(self, text: str) -> str:
         socket_folder = self.data / "run" / "pg"

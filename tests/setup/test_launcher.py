@@ -20,19 +20,13 @@ def test_any_killed_child_comes_back_and_data_survive(checkout: Checkout):
         fallen = checkout.leader(program)
         os.kill(fallen, signal.SIGKILL)
         wait_for(
-            lambda program=program, fallen=fallen: _replaced(checkout, program, fallen), what=f"{program} is replaced"
+            lambda program=program, fallen=fallen: checkout.has_replaced(program, fallen),
+            what=f"{program} is replaced",
         )
         wait_for(lambda: checkout.health() == (200, "1"), what=f"pages answer after {program} fell")
     assert checkout.sql("SELECT word FROM kept") == "still here"
     assert checkout.stop(signal.SIGINT) == 0
     assert checkout.processes() == {}
-
-
-def _replaced(checkout: Checkout, program: str, fallen: int) -> bool:
-    try:
-        return checkout.leader(program) != fallen
-    except (AssertionError, FileNotFoundError):
-        return False
 
 
 def test_terminate_stops_all_and_the_next_start_is_quick_even_after_a_power_cut(checkout: Checkout):
