@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from agency import selectors as agency
 from disclosure.models import Notice
-from disclosure.redaction import Mask, Person, Redacted, Why, masked_name, redact
+from disclosure.redaction import Mask, Person, Redacted, Why, masked_name, names_in, redact
 from enforcement import selectors as enforcement
 
 if TYPE_CHECKING:
@@ -26,10 +26,12 @@ SOURCES: Final = {"facts": "facts", "basis": "basis", "content": "penalty_text"}
 
 def persons_of(case_id: int) -> list[Person]:
     """Everybody whose name may stand in the decision, and how each is masked; protected ones keep no surname."""
-    party = enforcement.decision_for_publication(case_id).case.party
+    case = enforcement.decision_for_publication(case_id).case
+    party = case.party
     protected = [Person.unnamed(name) for name in enforcement.protected_names(case_id) if name]
     known = {person.name for person in protected}
-    shown = [party.legal_representative] + ([party.name] if _is_person(party) else [])
+    present = [name for act in enforcement.evidence_of(case) for name in names_in(act.persons)]
+    shown = dict.fromkeys([party.legal_representative, *([party.name] if _is_person(party) else []), *present])
     return protected + [Person.shown_as_surname(name) for name in shown if name and name not in known]
 
 
@@ -65,7 +67,7 @@ def draft(case_id: int) -> Notice:
         agency_code=letterhead.credit_code,
         prepared_by=sorted({row.official_id for row in case.officers.all()} | {case.proposed_by_id} - {None}),
     )
-    notice.title = f"{notice.party_name}{notice.violation}行政处罚决定"
+    notice.title = f"{notice.party_name}{notice.violation}案行政处罚决定"
     persons = persons_of(case_id)
     masked: dict[str, Iterable[Mask]] = {}
     for column, redacted in redactions_of(decision, notice, persons).items():

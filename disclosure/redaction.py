@@ -20,6 +20,13 @@ COMPOUND_SURNAMES: Final = frozenset(
     鲜于 闾丘 亓官 司寇 颛孙 子车 拓跋 夹谷 宰父 谷梁 段干 东郭 南门 羊舌 微生 左丘
     """.split()  # noqa: SIM905
 )
+# The common ones, without those that are more often another word (高管, 车间, 管理员, 安全员, 项目).
+SURNAMES: Final = frozenset(
+    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
+    "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟颜倪严牛温芦季俞章鲁葛伍"
+    "韦申尤毕聂焦向柳邢岳齐梅莫庄辛左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵"
+    "褚尤许吕戚邬滕殷罗郜米贝臧计伏成茅狄纪麦蓝危江颜郭梅盛刁钟徐邱骆夏樊胡凌霍虞支昝卢莫丛刑"
+)
 SOMEBODY: Final = "某某"
 
 
@@ -103,6 +110,13 @@ def masked_name(name: str) -> str:
     if len(name) > 2 and name[:2] in COMPOUND_SURNAMES:
         return f"{name[:2]}某"
     return f"{name[0]}某" if len(name) > 1 else SOMEBODY
+
+
+def names_in(listed: str) -> list[str]:
+    """What looks like a name in a list of persons typed by hand: 王样本（经理）、李示例. What they are is left out."""
+    plain = re.sub(r"[（(][^）)]*[）)]?", " ", listed)
+    found = (word for word in re.split(r"[\s、，,;；。/和与及]+", plain) if 2 <= len(word) <= 4 or "·" in word)
+    return [name for name in found if name[0] in SURNAMES or name[:2] in COMPOUND_SURNAMES or "·" in name]
 
 
 # Digits as typed with either keyboard, and what people put between them.

@@ -80,6 +80,7 @@ def _published(official: OfficialRequest) -> Iterator[Notice]:
 
 
 @require_safe
+@reads_on_get
 def export(request: OfficialRequest, kind: str) -> HttpResponse | StreamingHttpResponse | FileResponse:
     """The published notices in the fields of the exchange, as CSV or as a workbook."""
     name = f"行政处罚公示信息-{timezone.localdate():%Y%m%d}.{kind}"

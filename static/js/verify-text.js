@@ -1,5 +1,5 @@
 // Compares the public text with the digest in the ledger line that published it. verify.js verifies that line itself; this says that the
-// text on the page is the one the line speaks of. Needs vendor/sha256.min.js, #notice-text ({canonical, sha256}) and #ledger-proof.
+// text on the page is the one the line speaks of. Loaded before verify.js, whose event it waits for. Needs vendor/sha256.min.js, #notice-text ({canonical, sha256}) and #ledger-proof.
 "use strict";
 
 document.addEventListener("ledger:verified", ({ detail }) => {
