@@ -56,9 +56,3 @@ def render(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
         return str(engines["django"].from_string("{% load mc %}" + source).render(context))
 
     return render
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium: Playwright's own is not downloaded."""
-    return {**browser_type_launch_args, "executable_path": "/usr/bin/chromium", "args": ["--no-sandbox"]}
