@@ -1,0 +1,324 @@
+"""The two lists, duties, messages, the law and the ledger: what stands there, who sees it, at what cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from agency.models import Official, Unit
+from core import access, alerts, facts, registry
+from core.facts import Fact, Subject
+from core.models import Alert, Duty, InstrumentText
+from core.registry import WaitingStep
+from tests.alerts.conftest import owe
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[Official], Client]
+
+
+def end_of_day(days: int) -> datetime:
+    return timezone.localtime(timezone.now() + timedelta(days=days)).replace(
+        hour=23, minute=59, second=59, microsecond=0
+    )
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No app above fills the desk."""
+    monkeypatch.setattr(registry, "_waiting", [])
+    monkeypatch.setattr(registry, "_search", [])
+    monkeypatch.setattr(registry, "handlers_of", lambda name: ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision(Fact):
+    name = "enforcement.decision_made"
+    label = "作出决定"
+    act_kind: str = "penalty"
+    has_fine: bool = True
+
+
+def decide(section: Unit, by: Official, *, days_ago: int = 1, number: int = 1) -> Duty:
+    file = Subject(stream=f"case:{number}", title="某某示例公司案", url=f"/desk/cases/{number}/")
+    happened = timezone.now() - timedelta(days=days_ago)
+    facts.record(Decision(subject=file, unit=section.pk), happened_at=happened, by=by)
+    return Duty.objects.get(obligation="publish_decision", anchor=f"case:{number}")
+
+
+# --- the first screen -----------------------------------------------------------------------------------------
+
+
+def test_the_first_screen_says_what_it_will_show_while_there_is_nothing(
+    bare: None, signed_in: SignIn, clerk: Official
+) -> None:
+    page = signed_in(clerk).get("/desk/").content.decode()
+    assert "没有等您办理的事项" in page
+    assert "没有未办的期限" in page
+    assert "还没有消息" in page
+
+
+def test_each_row_is_one_click_from_the_act(
+    bare: None, signed_in: SignIn, clerk: Official, section: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = WaitingStep(label="审批立案", title="某某示例公司", url="/desk/cases/9/steps/accept/", since=timezone.now())
+    monkeypatch.setattr(registry, "_waiting", [lambda official: [step]])
+    late, today = owe(section, end_of_day(-3), title="送达"), owe(section, end_of_day(0), title="公示")
+    later = owe(section, end_of_day(40), title="结案")
+    page = signed_in(clerk).get("/desk/").content.decode()
+    assert 'href="/desk/cases/9/steps/accept/"' in page
+    for duty in (late, today, later):
+        assert f'href="{duty.subject_url}"' in page
+        assert f'href="/desk/duties/{duty.pk}/"' in page
+    assert page.index("已逾期 1 件") < page.index("今天到期 1 件") < page.index("下周及以后 1 件")
+    counts = re.findall(r"(全部|逾期|今天|参照) (\d+)", page)
+    assert counts[:4] == [("全部", "3"), ("逾期", "1"), ("今天", "1"), ("参照", "0")]
+
+
+def test_a_filter_shows_only_what_it_names(bare: None, signed_in: SignIn, clerk: Official, section: Unit) -> None:
+    owe(section, end_of_day(-3), title="迟了的")
+    owe(section, end_of_day(0), title="今天的")
+    page = signed_in(clerk).get("/desk/?urgency=overdue").content.decode()
+    assert "迟了的" in page
+    assert "今天的" not in page
+
+
+def test_rights_and_duties_of_others_are_not_on_my_list(
+    bare: None, signed_in: SignIn, clerk: Official, section: Unit, other: Unit
+) -> None:
+    owe(section, end_of_day(3), title="当事人的权利", kind=Duty.Kind.RIGHT)
+    owe(section, end_of_day(3), title="外部监督机构的", owed_by="outside")
+    owe(other, end_of_day(3), title="别科的")
+    page = signed_in(clerk).get("/desk/").content.decode()
+    assert not [title for title in ("当事人的权利", "外部监督机构的", "别科的") if title in page]
+
+
+def statements(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/duties/", "/desk/messages/", "/api/v1/duties/"])
+def test_a_page_of_fifty_costs_as_many_statements_as_one_of_ten(
+    bare: None, signed_in: SignIn, clerk: Official, section: Unit, path: str
+) -> None:
+    client = signed_in(clerk)
+    for days in range(10):
+        owe(section, end_of_day(days - 5))
+    alerts.raise_due(timezone.now())
+    client.get(path)
+    few = statements(client, path)
+    for days in range(40):
+        owe(section, end_of_day(days - 20))
+    alerts.raise_due(timezone.now())
+    assert statements(client, path) == few
+    assert few <= 15
+
+
+def test_paging_by_end_visits_every_duty_once_in_order(
+    bare: None, signed_in: SignIn, clerk: Official, section: Unit
+) -> None:
+    made = [owe(section, end_of_day(days // 3)) for days in range(130)]
+    client, path, seen = signed_in(clerk), "/desk/duties/", []
+    while path:
+        page = client.get(path).content.decode()
+        seen += [int(pk) for pk in re.findall(r'href="/desk/duties/(\d+)/"', page)]
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        path = "/desk/duties/" + found[1].replace("&amp;", "&") if found else ""
+    assert seen == [duty.pk for duty in made]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "after_", "after_1e999_1", "after_nan_1", "before_1_2_3", "after_1_99999999999999999999999"]
+)
+def test_a_mistyped_cursor_shows_the_first_page(
+    bare: None, signed_in: SignIn, clerk: Official, section: Unit, cursor: str
+) -> None:
+    owe(section, end_of_day(1), title="第一页的")
+    answer = signed_in(clerk).get("/desk/duties/", {"cursor": cursor, "day": "x", "month": "2026-99", "state": "?"})
+    assert answer.status_code == 200
+
+
+# --- one duty -------------------------------------------------------------------------------------------------
+
+
+def test_a_duty_explains_itself_on_the_page_and_in_the_api(
+    bare: None, signed_in: SignIn, clerk: Official, section: Unit
+) -> None:
+    duty = decide(section, clerk, days_ago=3)
+    client = signed_in(clerk)
+    page = client.get(f"/desk/duties/{duty.pk}/").content.decode()
+    assert "应当自执法决定作出之日起7个工作日内公开" in page
+    assert "由此产生这一期限" in page
+    assert "录入" in page, "entered later than it happened"
+    assert "同时适用的规定" in page
+    answer = client.get(f"/api/v1/duties/{duty.pk}/").json()
+    assert answer["explanation"] == duty.explanation
+    assert [basis["rule"] for basis in answer["bases"]] == ["WH-MEAS-15b", "WH-PLAN-2b"]
+
+
+def test_a_duty_of_another_section_answers_like_an_absent_one(
+    bare: None, signed_in: SignIn, clerk: Official, stranger: Official, section: Unit
+) -> None:
+    duty = decide(section, clerk)
+    client = signed_in(stranger)
+    for path in ("/desk/duties/{}/", "/api/v1/duties/{}/"):
+        hidden, absent = client.get(path.format(duty.pk)), client.get(path.format(10**9))
+        assert (hidden.status_code, absent.status_code) == (404, 404)
+    assert client.get("/api/v1/duties/").json()["results"] == []
+    assert "某某示例公司案" not in client.get("/desk/duties/?scope=all").content.decode()
+
+
+def test_a_grant_opens_the_duty_on_page_list_and_api(
+    bare: None, signed_in: SignIn, clerk: Official, stranger: Official, section: Unit
+) -> None:
+    duty = decide(section, clerk)
+    access.grant(stream="case:1", act="review", from_at=timezone.now() - timedelta(minutes=1), official=stranger)
+    client = signed_in(stranger)
+    assert client.get(f"/desk/duties/{duty.pk}/").status_code == 200
+    assert duty.pk in [row["id"] for row in client.get("/api/v1/duties/").json()["results"]]
+    assert f"/desk/duties/{duty.pk}/" in client.get("/desk/duties/?scope=all").content.decode()
+
+
+# --- messages -------------------------------------------------------------------------------------------------
+
+
+def test_opening_a_message_reads_all_that_was_said_of_the_duty_and_goes_to_the_act(
+    bare: None, signed_in: SignIn, clerk: Official, section: Unit
+) -> None:
+    duty = owe(section, end_of_day(-3))
+    alerts.raise_due(timezone.now())
+    client = signed_in(clerk)
+    assert Alert.objects.of(clerk).unread().count() > 1
+    shown = client.get("/desk/messages/").content.decode()
+    assert Alert.objects.of(clerk).unread().exists(), "reading a page marks nothing"
+    assert shown.count('<li id="alert-') == 1
+    latest = Alert.objects.of(clerk).current().get()
+    answer = client.post(f"/desk/messages/{latest.pk}/")
+    assert answer.headers["Location"] == duty.subject_url
+    assert not Alert.objects.of(clerk).unread().exists()
+
+
+def test_all_are_marked_read_and_nobody_elses(
+    bare: None, signed_in: SignIn, clerk: Official, stranger: Official
+) -> None:
+    for official in (clerk, stranger):
+        alerts.warn("notice", to=[official], title="通知")
+    signed_in(clerk).post("/desk/messages/read/")
+    assert not Alert.objects.of(clerk).unread().exists()
+    assert Alert.objects.of(stranger).unread().exists()
+
+
+def test_anothers_message_answers_like_an_absent_one(
+    bare: None, signed_in: SignIn, clerk: Official, stranger: Official
+) -> None:
+    alerts.warn("notice", to=[stranger], title="通知")
+    alert = Alert.objects.get()
+    client = signed_in(clerk)
+    assert client.post(f"/desk/messages/{alert.pk}/").status_code == 404
+    assert client.post("/desk/messages/read/", {"alert": alert.pk}).status_code == 404
+    assert client.post("/desk/messages/read/", {"alert": "1 OR 1"}).status_code == 404
+    assert client.get(f"/desk/messages/{alert.pk}/").status_code == 405
+    assert Alert.objects.unread().count() == 1
+
+
+# --- the law --------------------------------------------------------------------------------------------------
+
+
+def test_a_rule_shows_its_words_its_enforcement_and_this_years_figures(
+    bare: None, signed_in: SignIn, clerk: Official, section: Unit
+) -> None:
+    decide(section, clerk, days_ago=0)
+    page = signed_in(clerk).get("/desk/rules/WH-MEAS-15b/").content.decode()
+    assert "应当自执法决定作出之日起7个工作日内公开" in page
+    assert "未与官方文本比对" in page
+    assert re.search(r"产生</th><td class=\"num\">1件", page)
+    assert "WH-PLAN-2b" in page
+    # Every basis counts, not only the driving one.
+    assert "产生</th>" in signed_in(clerk).get("/desk/rules/WH-PLAN-2b/").content.decode()
+
+
+def test_the_official_text_is_shown_with_the_quote_marked_and_escaped(
+    bare: None, signed_in: SignIn, clerk: Official
+) -> None:
+    InstrumentText.objects.create(
+        instrument="weihai-2020-supervision-measures",
+        articles={"第十五条": "<b>前</b>应当自执法决定作出之日起7个工作日内公开；后"},
+        sha256="0" * 64,
+        checked_by="核对甲",
+    )
+    page = signed_in(clerk).get("/desk/rules/WH-MEAS-15b/").content.decode()
+    assert "<mark>应当自执法决定作出之日起7个工作日内公开</mark>" in page
+    assert "&lt;b&gt;前" in page
+    assert "核对甲" in page
+
+
+def test_an_instrument_without_text_and_a_rule_not_yet_enforced_say_so(
+    bare: None, signed_in: SignIn, clerk: Official
+) -> None:
+    client = signed_in(clerk)
+    assert "尚未录入正文" in client.get("/desk/instruments/cn-enforcement-supervision-2026/").content.decode()
+    assert "尚未纳入执行" in client.get("/desk/rules/WH-PLAN-1a/").content.decode()
+    for path in ("/desk/rules/NO-SUCH/", "/desk/instruments/no-such/"):
+        assert client.get(path).status_code == 404
+
+
+def test_rules_are_found_by_their_words(bare: None, signed_in: SignIn, clerk: Official) -> None:
+    page = signed_in(clerk).get("/desk/rules/", {"q": "7个工作日内公开"}).content.decode()
+    assert "WH-MEAS-15b" in page
+    assert "CN-PENALTY-61" not in page
+
+
+# --- the ledger, search ---------------------------------------------------------------------------------------
+
+
+def test_a_files_ledger_is_shown_recomputed_to_those_who_see_the_file(
+    bare: None, signed_in: SignIn, clerk: Official, stranger: Official, section: Unit
+) -> None:
+    decide(section, clerk)
+    page = signed_in(clerk).get("/desk/ledger/case:1/").content.decode()
+    assert "1行逐行核对相符" in page
+    assert "1行将于今日封存后可验证" in page
+    assert signed_in(stranger).get("/desk/ledger/case:1/").status_code == 404
+    assert signed_in(clerk).get("/desk/ledger/case:99/").status_code == 404
+
+
+def test_the_auditor_reads_every_line_and_no_name(
+    bare: None, signed_in: SignIn, clerk: Official, auditor: Official, section: Unit
+) -> None:
+    duty = decide(section, clerk)
+    client = signed_in(auditor)
+    page = client.get("/desk/ledger/case:1/").content.decode()
+    assert "1行逐行核对相符" in page
+    assert "某某示例公司案" not in page
+    assert "张示例" not in page
+    assert client.get(f"/desk/duties/{duty.pk}/").status_code == 404
+
+
+def test_an_altered_line_is_named(bare: None, signed_in: SignIn, clerk: Official, section: Unit) -> None:
+    decide(section, clerk)
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+        cursor.execute("ALTER TABLE core_ledgerentry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE core_ledgerentry SET body = replace(body, 'penalty', 'licence') WHERE stream = 'case:1'")
+        cursor.execute("ALTER TABLE core_ledgerentry ENABLE TRIGGER USER")
+    page = signed_in(clerk).get("/desk/ledger/case:1/").content.decode()
+    assert "第1行不相符" in page
+
+
+def test_search_asks_every_source_and_says_when_nothing_is_found(
+    bare: None, signed_in: SignIn, clerk: Official, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hit = registry.SearchHit(title="某某示例公司", url="/desk/cases/3/", kind="案卷")
+    monkeypatch.setattr(registry, "_search", [lambda official, query: [hit] if query in hit.title else []])
+    client = signed_in(clerk)
+    assert 'href="/desk/cases/3/"' in client.get("/desk/search/", {"q": "示例"}).content.decode()
+    assert "没有找到" in client.get("/desk/search/", {"q": "<script>\x00"}).content.decode()
