@@ -55,6 +55,10 @@ class SubmitForm(StepForm):
             known |= {"has_hearing_or_assessment": True, "note_hearing_or_assessment": "未经听证、评估，不需要提交"}
         return known
 
+    def service_keys(self) -> tuple[str, ...]:
+        """The keywords its cleaned values make."""
+        return ("happened_at", "explanation", "package")
+
     def material(self) -> Iterator[tuple[BoundField, BoundField]]:
         for item in self.items:
             yield self[f"has_{item.key}"], self[f"note_{item.key}"]
@@ -121,6 +125,10 @@ class PointsForm(StepForm):
         for key, point in obj.answers().items():
             known |= {f"answer_{key}": point.answer, f"grave_{key}": point.is_grave, f"remark_{key}": point.remark}
         return known
+
+    def service_keys(self) -> tuple[str, ...]:
+        """The keywords its cleaned values make."""
+        return ("happened_at", "points")
 
     def points(self) -> Iterator[PointFields]:
         for number, item in enumerate(self.items, start=1):
