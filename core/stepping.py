@@ -13,7 +13,9 @@ from core.access import NotPermitted
 from core.facts import FactRefused
 from core.forms import StepForm
 from core.lifecycle import Attempt, Lifecycle, MomentRefused, StepNotOpen, StepRefused
+from core.models import FactRecord
 from core.store import StoreFull
+from core.templatetags.mc import moment
 from core.views import OfficialRequest
 
 
@@ -37,7 +39,8 @@ def step_view(
     form_class: Any = step.form_class
     form: StepForm = form_class(request.POST or None, request.FILES or None, obj=obj, by=request.user)
     if lifecycle.state_of(obj) not in step.sources:
-        messages.warning(request, str(StepNotOpen(step, lifecycle.states(lifecycle.state_of(obj)).label)))
+        late = StepNotOpen(step, lifecycle.states(lifecycle.state_of(obj)).label)
+        messages.warning(request, f"{late}{_who_was_faster(obj)}")
         return redirect(obj)
     if request.method == "POST" and form.is_valid():
         try:
@@ -50,8 +53,8 @@ def step_view(
             form.refuse_field("happened_at", str(refused))
         except StoreFull as full:
             form.refuse_field(None, str(full.strerror))
-        except StepNotOpen as late:
-            messages.warning(request, str(late))
+        except StepNotOpen as not_open:
+            messages.warning(request, f"{not_open}{_who_was_faster(obj)}")
             return redirect(obj)
         else:
             messages.success(request, f"已办理：{step.label}")
@@ -72,3 +75,11 @@ def step_view(
         },
         status=form.http_status,
     )
+
+
+def _who_was_faster(obj: Any) -> str:
+    """Who did what last on the file, and when it was entered."""
+    record = FactRecord.objects.filter(stream=obj.stream).select_related("recorded_by").order_by("-pk").first()
+    if record is None:
+        return ""
+    return f"。{record.recorded_by.name}已于{moment(record.recorded_at)}办理“{record.label}”"
