@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
@@ -84,46 +85,45 @@ def enqueue(name: str, *, key: str = "", run_after: datetime | None = None, **pa
 
 
 def drain(limit: int = 100, *, now: datetime | None = None) -> int:
-    """Do waiting jobs, oldest first, one short transaction each; returns how many were tried. Safe to run twice at once."""
+    """Do waiting jobs, oldest first, one short transaction each; returns how many were tried. Safe to run twice at once.
+
+    Without `now` the database's clock says which are due: it wrote them, and those of the machines may differ.
+    """
     tried = 0
     while tried < limit:
-        claimed = _claim(now or timezone.now())
+        claimed = _claim(now)
         if claimed is None:
             break
         tried += 1
         if claimed.state == Job.State.WAITING:
-            _do(claimed, now)
+            _do(claimed)
     return tried
 
 
 @transaction.atomic
-def _claim(now: datetime) -> Job | None:
+def _claim(now: datetime | None) -> Job | None:
     """Count the attempt before it is made: a job that kills its worker must not be tried for ever."""
-    row = Job.objects.due(now).select_for_update(skip_locked=True).order_by("run_after", "pk").first()
+    clock: Any = Now() if now is None else now
+    row = Job.objects.due(clock).select_for_update(skip_locked=True).order_by("run_after", "pk").first()
     if row is None:
         return None
-    if row.name in _kinds or _is_known(row.name):
-        allowed = _kinds[row.name].attempts
-    else:
-        allowed = ATTEMPTS
-    if row.attempts >= allowed:
+    if row.attempts >= _attempts_allowed(row.name):
         _give_up(row)
         return row
     row.attempts += 1
-    row.run_after = now + pause_after(row.attempts)
+    row.run_after = clock + pause_after(row.attempts)
     row.save(update_fields=["attempts", "run_after"])
     return row
 
 
-def _is_known(name: str) -> bool:
+def _attempts_allowed(name: str) -> int:
     try:
-        kind_of(name)
+        return kind_of(name).attempts
     except LookupError:
-        return False
-    return True
+        return ATTEMPTS
 
 
-def _do(claimed: Job, now: datetime | None) -> None:
+def _do(claimed: Job) -> None:
     """The work and its mark in one transaction. The row stays locked meanwhile, so that nobody else begins it."""
     with transaction.atomic():
         row = (
@@ -141,11 +141,11 @@ def _do(claimed: Job, now: datetime | None) -> None:
             log.warning("job %s %s failed (attempt %s)", row.pk, row, row.attempts, exc_info=True)
             row.last_error = f"{type(error).__name__}: {error}"[:2000].replace("\x00", "")
             row.save(update_fields=["last_error"])
-            if row.attempts >= (_kinds[row.name].attempts if row.name in _kinds else ATTEMPTS):
+            if row.attempts >= _attempts_allowed(row.name):
                 _give_up(row)
             return
         row.state = Job.State.DONE
-        row.done_at = now or timezone.now()
+        row.done_at = timezone.now()
         row.last_error = ""
         row.save(update_fields=["state", "done_at", "last_error"])
 

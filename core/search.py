@@ -54,7 +54,7 @@ def matching(queryset: QuerySet[M, Any], field: str, query: str) -> QuerySet[M, 
     if not terms:
         return queryset.none()
     grams = sorted({gram for term in terms for gram in bigram_query(term)})
-    found = queryset.alias(_grams=Grams(field), _folded=Fold(field)).filter(_grams__contains=grams)
+    found: QuerySet[M, Any] = queryset.alias(_grams=Grams(field), _folded=Fold(field)).filter(_grams__contains=grams)
     for term in terms:
         found = found.filter(_folded__contains=term)
     return found

@@ -188,9 +188,8 @@ def lines_of(stream: str) -> list[Line]:
 
 
 def _fitting(entries: Iterable[LedgerEntry]) -> Iterable[bool]:
-    last, place = GENESIS, 0
-    for entry in entries:
-        place += 1
+    last = GENESIS
+    for place, entry in enumerate(entries, start=1):
         counted = sha256(f"{last}\n{entry.stream}\n{place}\n{entry.body}".encode()).hexdigest()
         yield entry.seq == place and entry.prev_hash == last and entry.hash == counted
         last = entry.hash

@@ -156,10 +156,12 @@ def _kept(request: OfficialRequest) -> str:
 
 def _month_of(text: str, today: date) -> tuple[int, int]:
     """YYYY-MM within the calendar's range; this month for anything else."""
-    year, _, number = text.partition("-")
-    if year.isascii() and year.isdigit() and number.isascii() and number.isdigit():
-        if 2000 < int(year[:4]) < 2099 and 1 <= int(number[:2]) <= 12:
-            return int(year[:4]), int(number[:2])
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return today.year, today.month
+    if 2000 < first.year < 2099:
+        return first.year, first.month
     return today.year, today.month
 
 
