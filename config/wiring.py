@@ -15,6 +15,7 @@ def connect() -> None:
     _facts()
     _slots()
     _desk()
+    _procedures()
 
 
 def _agency() -> None:
@@ -65,13 +66,12 @@ def _desk() -> None:
     from disclosure import selectors as disclosure
     from enforcement import selectors as enforcement
     from legalreview import selectors as legalreview
+    from supervision import selectors as supervision
     from recording import jobs as recording_jobs
     from recording import selectors as recording
 
     registry.add_nav(registry.NavItem("我的待办", "/desk/"))
-    registry.add_nav(
-        registry.NavItem("案卷", "/desk/cases/", visible=lambda official: not official.is_administrator)
-    )
+    registry.add_nav(registry.NavItem("案卷", "/desk/cases/", visible=lambda official: not official.is_administrator))
     registry.add_waiting(enforcement.waiting_steps)
     registry.add_search(enforcement.search_hits)
     registry.add_nav(
@@ -90,10 +90,27 @@ def _desk() -> None:
     )
     registry.add_waiting(disclosure.waiting_steps)
     registry.add_search(disclosure.search_hits)
+    registry.add_nav(
+        registry.NavItem("监督", "/desk/supervision/", visible=lambda official: not official.is_administrator)
+    )
+    registry.add_waiting(supervision.waiting_steps)
     registry.add_public_nav(registry.NavItem("公示信息", "/"))
     registry.add_public_nav(registry.NavItem("怎样核对", "/verify/"))
     registry.add_public_nav(registry.NavItem("封存清单", "/seals/"))
     registry.add_public_nav(registry.NavItem("执法依据", "/law/"))
 
-    registry.add_nav(registry.NavItem("单位和人员", "/desk/agency/", visible=lambda official: official.is_administrator))
+    registry.add_nav(
+        registry.NavItem("单位和人员", "/desk/agency/", visible=lambda official: official.is_administrator)
+    )
     registry.add_alert_source(certificates.certificate_warnings)
+
+
+def _procedures() -> None:
+    """Every procedure, for the diagrams and for the tests that go over all of them."""
+    from disclosure.procedure import NOTICE
+    from enforcement.procedure import PENALTY
+    from legalreview.procedure import REVIEW
+    from recording.procedure import ACCESS, RECORDING
+
+    for procedure in (PENALTY, RECORDING, ACCESS, REVIEW, NOTICE):
+        registry.add_procedure(procedure)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from agency.models import Official
+    from core.lifecycle import Lifecycle
     from core.models import FactRecord
 
 Handler = Callable[["FactRecord"], None]
@@ -155,3 +156,15 @@ def add_nav(item: NavItem) -> None:
 def add_public_nav(item: NavItem) -> None:
     if all(item.url != known.url for known in public_nav):
         public_nav.append(item)
+
+
+_procedures: dict[str, Lifecycle] = {}
+
+
+def add_procedure(procedure: Lifecycle) -> None:
+    """Name a procedure, for the diagrams and for the tests that go over all of them."""
+    _procedures[procedure.name] = procedure
+
+
+def procedures() -> tuple[Lifecycle, ...]:
+    return tuple(_procedures.values())

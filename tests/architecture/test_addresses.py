@@ -17,12 +17,13 @@ PUBLIC = {
     "",
     "notices/<int:pk>/",
     "notices/<int:pk>.json",
-    "notices.atom",
+    "feed.atom",
     "verify/",
     "seals/",
     "seals/<int:size>.json",
     "law/",
     "sitemap.xml",
+    "sitemap-<int:part>.xml",
     "robots.txt",
 }
 
