@@ -38,10 +38,10 @@ def _visible(request: OfficialRequest, pk: int) -> Recording:
     return get_object_or_404(selectors.visible_recordings(request.user).prefetch_related("case__officers"), pk=pk)
 
 
-def _taken(form: StepForm, act: Callable[..., Any], **arguments: Any) -> tuple[Any, int]:
+def _taken(form: StepForm, service: Callable[..., Any], /, **arguments: Any) -> tuple[Any, int]:
     """Take an act with the form's values; a refusal goes to its field. Returns what was made, and the status of the page otherwise."""
     try:
-        return act(**arguments, **form.cleaned_data), 302
+        return service(**arguments, **form.cleaned_data), 302
     except StepRefused as refused:
         form.refuse(refused.demands)
     except NotPermitted as refused:
