@@ -17,7 +17,7 @@ PUBLIC = {
     "",
     "notices/<int:pk>/",
     "notices/<int:pk>.json",
-    "feed.atom",
+    "notices.atom",
     "verify/",
     "seals/",
     "seals/<int:size>.json",
