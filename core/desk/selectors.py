@@ -89,6 +89,25 @@ def due_days(duties: DutyQuerySet, first: date, days: int, now: datetime) -> dic
     return {day: (count, late[day]) for day, count in due.items()}
 
 
+@dataclass(slots=True)
+class OwingFile:
+    """A file with open duties: the nearest of them, and how many others there are."""
+
+    nearest: Duty
+    others: int = 0
+
+
+def nearest_files(duties: DutyQuerySet, count: int = 6) -> list[OwingFile]:
+    """The files whose duties end soonest (of the nearest three hundred duties)."""
+    files: dict[str, OwingFile] = {}
+    for duty in duties.filter(period_key="").order_by("due_at", "pk")[:300]:
+        if duty.file_stream in files:
+            files[duty.file_stream].others += 1
+        elif len(files) < count:
+            files[duty.file_stream] = OwingFile(duty)
+    return list(files.values())
+
+
 @dataclass(frozen=True, slots=True)
 class DutyPage:
     """One page of duties in order of their ends, and the cursors of its neighbours."""

@@ -63,6 +63,7 @@ def home(request: OfficialRequest) -> HttpResponse:
             "counts": counts,
             "weeks": month.weeks(first, month.STRIP_WEEKS, today=today, calendar=calendar, due=due),
             "strip_title": _months(first, first + timedelta(days=month.STRIP_WEEKS * 7 - 1)),
+            "files": selectors.nearest_files(owed),
             "digest": list(selectors.messages_of(official).order_by("-pk")[:DIGEST_ROWS]),
             "panels": registry.panels("desk.home", request, official),
         },
@@ -205,6 +206,7 @@ def messages(request: OfficialRequest) -> HttpResponse:
 
 
 @require_POST
+@reads_on_get
 def open_message(request: OfficialRequest, pk: int) -> HttpResponse:
     """Mark a message read and go where it points."""
     alert = get_object_or_404(Alert.objects.of(request.user).select_related("duty"), pk=pk)
@@ -213,6 +215,7 @@ def open_message(request: OfficialRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@reads_on_get
 def read_messages(request: OfficialRequest) -> HttpResponse:
     """Mark one message read, or all that are on record now."""
     mine = Alert.objects.of(request.user)
