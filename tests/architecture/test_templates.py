@@ -59,3 +59,14 @@ def test_no_template_carries_inline_style_or_script() -> None:
         if re.search(r"\sstyle=|<style|\son[a-z]+=\"|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")", text):
             offending.append(path.name)
     assert offending == []
+
+
+def test_every_form_that_is_included_gets_its_csrf_token() -> None:
+    """Django hands the token on to no include with "only": such a form answers everybody with 403."""
+    bare = [
+        path.relative_to(TEMPLATES).as_posix()
+        for path in TEMPLATES.rglob("*.html")
+        for tag in re.findall(r"{%\s*include \"core/_form\.html\".*?%}", path.read_text(encoding="utf-8"))
+        if " only " in tag and "csrf_token=csrf_token" not in tag
+    ]
+    assert bare == []
