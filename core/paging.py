@@ -46,10 +46,11 @@ def page_of(
         rows=taken,
         previous=f"before-{taken[0].pk}" if taken and has_previous else None,
         next=f"after-{taken[-1].pk}" if taken and has_next else None,
-        count_text=_count_text(rows, unit),
+        count_text=count_text(rows, unit),
     )
 
 
-def _count_text(rows: QuerySet[M], unit: str) -> str:
+def count_text(rows: QuerySet[M], unit: str) -> str:
+    """How many rows there are, in words; beyond a thousand nobody waits for the exact number."""
     counted = rows.order_by().values("pk")[: COUNTED_TO + 1].count()
     return f"超过{COUNTED_TO:,}{unit}" if counted > COUNTED_TO else f"共{counted:,}{unit}"

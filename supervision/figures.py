@@ -1,0 +1,225 @@
+"""Counting duties: what one figure of plan and board means, and the same meaning as a list.
+
+Every figure is one GROUP BY over duties, however many units there are; every basis of a duty counts for its own article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Count, F, Func, IntegerField, JSONField, Min, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import ExtractMonth
+from django.utils import timezone
+
+from core.alerts import midnight
+from core.models import Duty
+from core.models.duties import DutyQuerySet
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+STATES: Final = {
+    "opened": "本年产生",
+    "in_time": "按期办结",
+    "late": "逾期办结",
+    "open": "未办结",
+    "overdue": "逾期未办",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many duties arose in the year, and how they stand. Voided ones are in none of them."""
+
+    opened: int = 0
+    in_time: int = 0
+    late: int = 0
+    open: int = 0
+    overdue: int = 0
+    next_due: datetime | None = None
+
+    @property
+    def settled(self) -> int:
+        """Those of which it is known whether they were in time."""
+        return self.in_time + self.late + self.overdue
+
+    @property
+    def in_time_percent(self) -> int | None:
+        """Met in time, of those met or overdue; None while there are none. Only all of them make 100."""
+        if not self.settled:
+            return None
+        return 100 if self.in_time == self.settled else min(99, round(100 * self.in_time / self.settled))
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.opened or self.open)
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in (*STATES, "next_due")} | {"in_time_percent": self.in_time_percent}
+
+
+def duties_of(official: Official) -> DutyQuerySet:
+    """What boards count: acts owed by the official's units, and by the body outside that supervises them.
+
+    Rights and limitations are nobody's task; what a party owes is not the bureau's.
+    """
+    seen: DutyQuerySet = Duty.objects.visible_to(official)
+    return seen.filter(
+        Q(owner_unit__in=official.unit_ids) | Q(owed_by="outside"), kind__in=Duty.RED_KINDS, voided_at__isnull=True
+    ).exclude(owed_by="party")
+
+
+def of_year(year: int) -> Q:
+    """Arisen in the year; a yearly duty belongs to the year it is owed for, also where it showed up before."""
+    in_year = Q(opened_at__gte=midnight(date(year, 1, 1)), opened_at__lt=midnight(date(year + 1, 1, 1)))
+    return Q(period_key="") & in_year | Q(period_key__startswith=str(year))
+
+
+def in_state(state: str, *, year: int, now: datetime) -> Q:
+    """The condition behind each figure. What is still open counts in the present year, whichever year it arose in; of an earlier year
+    only what arose then.
+    """
+    own = of_year(year)
+    is_open = Q(met_at__isnull=True)
+    open_here = is_open if year == timezone.localdate(now).year else is_open & own
+    # Nobody inside is late with what a body outside owes, nor with what was past before its rule existed.
+    can_be_late = ~Q(owed_by__in=Duty.NEVER_RED_OWERS) & Q(deadline_precedes_rule=False)
+    met_late = Q(met_at__gt=F("due_at")) & can_be_late
+    match state:
+        case "opened":
+            return own
+        case "in_time":
+            return own & Q(met_at__isnull=False) & ~met_late
+        case "late":
+            return own & met_late
+        case "open":
+            return open_here
+        case "overdue":
+            return open_here & Q(due_at__lt=now, paused_from__isnull=True) & can_be_late
+    raise ValueError(f"unknown state {state}")
+
+
+def measures(*, year: int, now: datetime) -> Mapping[str, Any]:
+    """The aggregates of one line of figures."""
+    counts: dict[str, Any] = {state: Count("pk", filter=in_state(state, year=year, now=now)) for state in STATES}
+    ahead = in_state("open", year=year, now=now) & Q(due_at__gte=now, paused_from__isnull=True)
+    return counts | {"next_due": Min("due_at", filter=ahead)}
+
+
+def _figures(row: Mapping[str, Any]) -> Figures:
+    return Figures(**{name: row[name] for name in (*STATES, "next_due")})
+
+
+class BasisOf(Func):
+    """One row for each basis of a duty."""
+
+    function = "jsonb_array_elements"
+    set_returning = True
+    output_field = JSONField()
+
+
+def total(duties: DutyQuerySet, *, year: int, now: datetime) -> Figures:
+    return _figures(duties.aggregate(**measures(year=year, now=now)))
+
+
+def by_owner(duties: DutyQuerySet, *, year: int, now: datetime) -> dict[int | None, Figures]:
+    """Figures of each unit that owes; None stands for a body outside that is not entered."""
+    rows = duties.order_by().values("owner_unit").annotate(**measures(year=year, now=now))
+    return {row["owner_unit"]: _figures(row) for row in rows}
+
+
+def by_owner_and_rule(duties: DutyQuerySet, *, year: int, now: datetime) -> dict[tuple[int | None, str], Figures]:
+    """Figures of each unit under each rule. A duty with three bases counts under three rules, so rules do not add up to units."""
+    rows = (
+        duties.order_by()
+        .annotate(basis=BasisOf(F("bases")))
+        .annotate(rule=KeyTextTransform("rule", "basis"))
+        .values("owner_unit", "rule")
+        .annotate(**measures(year=year, now=now))
+    )
+    return {(row["owner_unit"], row["rule"]): _figures(row) for row in rows}
+
+
+def by_rule(duties: DutyQuerySet, *, year: int, now: datetime) -> dict[str, Figures]:
+    """Figures under each rule, of all units together."""
+    rows = (
+        duties.order_by()
+        .annotate(basis=BasisOf(F("bases")))
+        .annotate(rule=KeyTextTransform("rule", "basis"))
+        .values("rule")
+        .annotate(**measures(year=year, now=now))
+    )
+    return {row["rule"]: _figures(row) for row in rows}
+
+
+def under_rule(rule_id: str) -> Q:
+    """Duties that this rule demands, whichever rule drives."""
+    return Q(bases__contains=[{"rule": rule_id}])
+
+
+def add(figures: list[Figures]) -> Figures:
+    """Several lines as one."""
+    days = [each.next_due for each in figures if each.next_due is not None]
+    return Figures(
+        **{state: sum(getattr(each, state) for each in figures) for state in STATES},
+        next_due=min(days) if days else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """How the duties stand whose last day lies in one month."""
+
+    number: int
+    in_time: int = 0
+    late: int = 0
+    overdue: int = 0
+    running: int = 0
+
+    @property
+    def due(self) -> int:
+        return self.in_time + self.late + self.overdue + self.running
+
+
+TREND: Final = {"in_time": "按期办结", "late": "逾期办结", "overdue": "逾期未办", "running": "尚未到期"}
+
+
+def falling_due(year: int, month: int | None = None) -> Q:
+    """Whose last moment lies in the year, or in one month of it."""
+    first = date(year, month or 1, 1)
+    after = date(year + 1, 1, 1) if month in (None, 12) else date(year, (month or 0) + 1, 1)
+    return Q(due_at__gte=midnight(first), due_at__lt=midnight(after))
+
+
+def in_trend(state: str, now: datetime) -> Q:
+    """The condition behind each part of a month, whatever year the duty arose in."""
+    can_be_late = ~Q(owed_by__in=Duty.NEVER_RED_OWERS) & Q(deadline_precedes_rule=False)
+    is_met, is_late = Q(met_at__isnull=False), Q(met_at__gt=F("due_at")) & can_be_late
+    is_red = Q(met_at__isnull=True, due_at__lt=now, paused_from__isnull=True) & can_be_late
+    match state:
+        case "in_time":
+            return is_met & ~is_late
+        case "late":
+            return is_late
+        case "overdue":
+            return is_red
+        case "running":
+            return ~is_met & ~is_red
+    raise ValueError(f"unknown state {state}")
+
+
+def by_month(duties: DutyQuerySet, *, year: int, now: datetime) -> list[Month]:
+    """Twelve months by the day on which duties end."""
+    rows = (
+        duties.order_by()
+        .filter(falling_due(year))
+        .annotate(month=ExtractMonth("due_at", tzinfo=timezone.get_default_timezone(), output_field=IntegerField()))
+        .values("month")
+        .annotate(**{state: Count("pk", filter=in_trend(state, now)) for state in TREND})
+    )
+    found = {row["month"]: Month(row["month"], *(row[state] for state in TREND)) for row in rows}
+    return [found.get(number, Month(number)) for number in range(1, 13)]

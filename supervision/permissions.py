@@ -1,0 +1,29 @@
+"""Who may report for a unit, and who may look at plan and boards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import law
+from core.access import Permit
+
+if TYPE_CHECKING:
+    from agency.models import Official
+    from supervision.plan import Owed
+
+
+def may_report(official: Official, owed: Owed) -> Permit:
+    """Staff and heads of the unit that owes the report; those who supervise it only read (WH-PLAN-10)."""
+    if not official.works_in(owed.unit_id):
+        return Permit.no("由本科室、单位的承办人或者负责人报送", law.cite(owed.rule.id, owed.unit_id))
+    return Permit.yes
+
+
+def may_see_plan(official: Official) -> bool:
+    """Everybody who works in enforcement; administrators run the installation and see no case."""
+    return not official.is_administrator
+
+
+def may_see_board(official: Official) -> bool:
+    """Supervisors, leaders and heads see their units, staff their own section; figures without a unit would be nobody's."""
+    return may_see_plan(official) and bool(official.unit_ids)

@@ -1,0 +1,241 @@
+"""Pages of supervision: the year's plan, a report, the board, and the lists behind every figure."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core import calendars, law
+from core.access import NotPermitted
+from core.desk.selectors import page_of_duties
+from core.facts import FactRefused
+from core.files import file_answer
+from core.lifecycle import MomentRefused, StepRefused
+from core.paging import count_text, page_of
+from core.store import StoreFull
+from core.views import OfficialRequest, reads_on_get
+from supervision import boards, exports, figures, selectors
+from supervision.forms import ReportForm
+from supervision.permissions import may_report, may_see_board, may_see_plan
+from supervision.plan import ReportNotDue, owed
+from supervision.procedure import REPORT
+from supervision.services import report_plan_item
+
+
+@require_safe
+@reads_on_get
+def home(request: OfficialRequest) -> HttpResponse:
+    """The board for whoever has one, else the plan."""
+    return redirect("supervision:board" if may_see_board(request.user) else "supervision:plan")
+
+
+# --- the plan ---------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@reads_on_get
+def plan(request: OfficialRequest) -> HttpResponse:
+    """The year's plan: nine items with what became of them."""
+    _require(may_see_plan(request.user))
+    now = timezone.now()
+    today = timezone.localdate(now)
+    calendars.current()
+    years = selectors.years_of_plan(today)
+    year = boards.year_in(request.GET.get("year", ""), now)
+    if year not in years:
+        year = today.year
+    found = selectors.plan(year)
+    context = {
+        "plan": found,
+        "year": year,
+        "years": years,
+        "items": selectors.items_of(found, request.user, year=year, now=now) if found else [],
+        "closing": [(a, law.rulebook().cite(rule.id)) for a, rule in found.closing_words()] if found else [],
+        "may_see_board": may_see_board(request.user),
+        "states": figures.STATES,
+        "now": now,
+    }
+    return render(request, "supervision/plan.html", context)
+
+
+@reads_on_get
+def report_item(request: OfficialRequest, year: int, item: int, unit_id: int) -> HttpResponse:
+    """Report on a dated item for one's own section; a unit one does not see answers as if it did not exist."""
+    _require(may_see_plan(request.user))
+    if unit_id not in request.user.unit_ids or not boards.FIRST_YEAR < year <= boards.LAST_YEAR:
+        raise Http404
+    try:
+        due = owed(unit_id=unit_id, year=year, item=item)
+    except ReportNotDue as none:
+        raise Http404 from none
+    form = ReportForm(request.POST or None, request.FILES or None, obj=due, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            handed_in = report_plan_item(owed=due, by=request.user, **form.cleaned_data)
+        except StepRefused as refused:
+            form.refuse(refused.demands)
+        except NotPermitted as refused:
+            form.refuse_field(None, refused.permit.reason)
+        except (MomentRefused, FactRefused) as refused:
+            form.refuse_field("happened_at", str(refused))
+        except ReportNotDue as refused:
+            form.refuse_field(None, str(refused))
+        except StoreFull as full:
+            form.refuse_field("attachment", str(full.strerror))
+        else:
+            messages.success(request, f"已报送：{due.rule.title}（{year}年度）")
+            return redirect(handed_in)
+    shown = next(
+        (each for each in _reports_due(request, year) if each.owed == due),
+        None,
+    )
+    if shown is None:
+        raise Http404
+    context = {
+        "shown": shown,
+        "due": due,
+        "form": form,
+        "step": REPORT,
+        "permit": may_report(request.user, due),
+        "citation": law.cite(due.rule.id, unit_id),
+        "draft_key": f"plan-report:{due.pk}",
+    }
+    return render(request, "supervision/report_item.html", context, status=form.http_status)
+
+
+def _reports_due(request: OfficialRequest, year: int) -> list[selectors.UnitReport]:
+    found = selectors.plan(year)
+    return selectors.unit_reports(found, request.user, year=year) if found else []
+
+
+@require_safe
+@reads_on_get
+def report(request: OfficialRequest, pk: int) -> HttpResponse:
+    """One report, with those it replaced or that replaced it."""
+    row = get_object_or_404(selectors.visible_reports(request.user), pk=pk)
+    due = owed(unit_id=row.unit_id, year=row.year, item=row.item)
+    context = {
+        "report": row,
+        "stated": selectors.stated(row),
+        "chain": selectors.reports_in_chain(row, request.user),
+        "duty": selectors.duty_of(row),
+        "citation": law.cite(row.rule_id, row.unit_id),
+        "due": due,
+        "permit": may_report(request.user, due),
+    }
+    return render(request, "supervision/report.html", context)
+
+
+@require_safe
+@reads_on_get
+def attachment(request: OfficialRequest, pk: int) -> HttpResponseBase:
+    """What was handed in with a report."""
+    row = get_object_or_404(selectors.visible_reports(request.user).filter(attachment__isnull=False), pk=pk)
+    assert row.attachment is not None
+    return file_answer(row.attachment)
+
+
+# --- the board --------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@reads_on_get
+def board(request: OfficialRequest) -> HttpResponse:
+    """How sections stand and how each article is kept."""
+    _require(may_see_board(request.user))
+    now = timezone.now()
+    calendars.current()
+    year = boards.year_in(request.GET.get("year", ""), now)
+    shown = boards.board_of(request.user, year=year, now=now)
+    red = boards.red_duties(request.user, year=year, now=now)
+    context = {
+        "board": shown,
+        "red": boards.lines_of(request.user, red),
+        "year": year,
+        "years": boards.years_offered(now),
+        "is_this_year": year == timezone.localdate(now).year,
+        "states": figures.STATES,
+        "trend": figures.TREND,
+        "now": now,
+    }
+    return render(request, "supervision/board.html", context)
+
+
+@require_safe
+@reads_on_get
+def export(request: OfficialRequest, kind: str) -> HttpResponseBase:
+    """The board's figures as CSV or as a workbook."""
+    _require(may_see_board(request.user))
+    now = timezone.now()
+    year = boards.year_in(request.GET.get("year", ""), now)
+    if kind == "export.csv":
+        shown = boards.board_of(request.user, year=year, now=now)
+        answer = HttpResponse(exports.as_csv(shown), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="supervision-{year}.csv"'
+        return answer
+    if kind == "export.xlsx":
+        shown = boards.board_of(request.user, year=year, now=now)
+        return FileResponse(exports.as_xlsx(shown), as_attachment=True, filename=f"supervision-{year}.xlsx")
+    raise Http404
+
+
+@require_safe
+@reads_on_get
+def duties(request: OfficialRequest) -> HttpResponse:
+    """The duties behind one figure."""
+    _require(may_see_plan(request.user))
+    now = timezone.now()
+    calendars.current()
+    wanted = _filter(request)
+    found = boards.filtered(request.user, wanted, now)
+    newest_first = wanted.state not in ("open", "overdue", "running")
+    page = page_of_duties(found.select_related("owner_unit"), request.GET.get("cursor", ""), newest_first=newest_first)
+    context = {
+        "lines": boards.lines_of(request.user, page.rows),
+        "pager": {"previous": page.previous, "next": page.next, "count_text": count_text(found, "件")},
+        "wanted": wanted,
+        "states": figures.TREND if wanted.month else figures.STATES,
+        "unit_name": boards.name_of(wanted.unit),
+        "citation": law.rulebook().cite(wanted.rule) if wanted.rule else None,
+        "rule": law.rulebook().rule(wanted.rule) if wanted.rule else None,
+        "now": now,
+    }
+    return render(request, "supervision/duties.html", context)
+
+
+def _filter(request: OfficialRequest) -> boards.Filter:
+    """What the address asks for. A unit or rule that cannot exist answers 404, anything else that is odd its default."""
+    year = boards.year_in(request.GET.get("year", ""), timezone.now())
+    month_text, unit, rule, state = (request.GET.get(name, "") for name in ("month", "unit", "rule", "state"))
+    month = int(month_text) if month_text in boards.MONTHS else None
+    if unit not in ("", "outside") and not (unit.isascii() and unit.isdigit() and len(unit) < 10):
+        raise Http404
+    if rule and all(rule != known.id for known in law.rulebook().rules):
+        raise Http404
+    if month is None:
+        return boards.Filter(year, state if state in figures.STATES else "opened", unit, rule)
+    return boards.Filter(year, state if state in figures.TREND else "", unit, rule, month)
+
+
+@require_safe
+@reads_on_get
+def decisions(request: OfficialRequest) -> HttpResponse:
+    """Major decisions of the year, each with whether a review agreed before."""
+    _require(may_see_plan(request.user))
+    year = boards.year_in(request.GET.get("year", ""), timezone.now())
+    found = selectors.major_decisions(request.user, year=year)
+    if request.GET.get("without") == "1":
+        found = found.filter(was_agreed=False)
+    page = page_of(found.select_related("unit"), request.GET.get("cursor", ""), newest_first=True, unit="件")
+    context = {"pager": page, "year": year, "without": request.GET.get("without") == "1"}
+    return render(request, "supervision/decisions.html", context)
+
+
+def _require(allowed: bool) -> None:
+    if not allowed:
+        raise PermissionDenied
