@@ -66,9 +66,9 @@ def _desk() -> None:
     from disclosure import selectors as disclosure
     from enforcement import selectors as enforcement
     from legalreview import selectors as legalreview
-    from supervision import selectors as supervision
     from recording import jobs as recording_jobs
     from recording import selectors as recording
+    from supervision import selectors as supervision
 
     registry.add_nav(registry.NavItem("我的待办", "/desk/"))
     registry.add_nav(registry.NavItem("案卷", "/desk/cases/", visible=lambda official: not official.is_administrator))
