@@ -102,7 +102,8 @@ class RegisterForm(MadeMixin, NowForm):
 class HandInForm(FileMixin, RegisterForm):
     """A recording registered and handed in at once."""
 
-    field_order = ("file", "started_at", "made_at", "device", "upload")
+    # The file comes last: what stands before it in the request is known when it is refused.
+    field_order = ("started_at", "made_at", "device", "file", "upload")
 
     @property
     def act_id(self) -> int:  # type: ignore[override]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -82,7 +82,7 @@ def upload(request: OfficialRequest, act_pk: int) -> HttpResponse:
     """Hand in a recording of an act: registered and stored in one go."""
     act = selectors.visible_act(request.user, act_pk)
     parts = selectors.parts_of(act.pk)
-    form = HandInForm(request.POST or None, request.FILES or None, obj=act, by=request.user, parts=parts)
+    form = HandInForm(_sent(request), request.FILES or None, obj=act, by=request.user, parts=parts)
     return _receive(request, form, act=act, parts=parts, title="上传录像", service=services.hand_in, arguments={"act": act})
 
 
@@ -92,7 +92,7 @@ def _store(request: OfficialRequest, recording: Recording) -> HttpResponse:
         messages.warning(request, "原始录像已经入库，不得替换")
         return redirect(recording)
     parts = [part for part in selectors.parts_of(recording.act_id) if part.pk != recording.pk]
-    form = StoreForm(request.POST or None, request.FILES or None, obj=recording, by=request.user)
+    form = StoreForm(_sent(request), request.FILES or None, obj=recording, by=request.user)
     return _receive(
         request,
         form,
@@ -103,6 +103,10 @@ def _store(request: OfficialRequest, recording: Recording) -> HttpResponse:
         arguments={"recording": recording},
         recording=recording,
     )
+
+
+def _sent(request: OfficialRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _receive(
