@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,6 +15,19 @@ from enforcement.forms.steps import LongText, OfficerField, OfficersField, StepF
 from enforcement.models import CaseOfficer, Party, Source
 from enforcement.models.sources import validate_credit_code
 from enforcement.violations import choices
+
+
+class CreditCodeField(forms.CharField):
+    """A credit code as it stands on the licence; small letters and full-width forms are no fault."""
+
+    def to_python(self, value: Any) -> str:
+        typed: str = super().to_python(value)
+        return unicodedata.normalize("NFKC", typed).upper()
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value:
+            validate_credit_code(value)
 
 
 class RegisterForm(forms.Form):
@@ -50,12 +64,11 @@ class RegisterForm(forms.Form):
     complainant_phone = forms.CharField(label="电话", required=False, max_length=40)
     party_name = forms.CharField(label="名称（姓名）", max_length=200)
     category = forms.ChoiceField(label="类别", choices=Party.Category.choices, initial=Party.Category.ORGANISATION)
-    credit_code = forms.CharField(
+    credit_code = CreditCodeField(
         label="统一社会信用代码",
         required=False,
         max_length=18,
         help_text="18位，自然人不填",
-        validators=[validate_credit_code],
     )
     legal_representative = forms.CharField(label="法定代表人（负责人）", required=False, max_length=80)
     phone = forms.CharField(label="电话", required=False, max_length=40)
@@ -68,9 +81,6 @@ class RegisterForm(forms.Form):
         self.fields["unit"].queryset = selectors.sections_of(by)  # type: ignore[attr-defined]
         self.fields["received_at"].initial = timezone.now().replace(second=0, microsecond=0)
         name_what_is_missing(self)
-
-    def clean_credit_code(self) -> str:
-        return str(self.cleaned_data["credit_code"]).upper()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -10,7 +10,7 @@ import pytest
 from tests.enforcement.factories import Bureau, make_bureau
 
 
-@pytest.fixture()
+@pytest.fixture
 def bureau(db: None) -> Bureau:
     return make_bureau()
 

@@ -316,7 +316,12 @@ def investigated(bureau: Bureau, case: Case) -> Case:
     """Two acts of evidence-taking and an order that was not obeyed."""
     case = evidence(bureau, case)
     case = evidence(
-        bureau, case, kind="interview", started_at=at("2026-01-14 11:00"), ended_at=at("2026-01-14 11:40"), summary="询问行政主管"
+        bureau,
+        case,
+        kind="interview",
+        started_at=at("2026-01-14 11:00"),
+        ended_at=at("2026-01-14 11:40"),
+        summary="询问行政主管",
     )
     return verify_correction(bureau, order_correction(bureau, case))
 
@@ -348,12 +353,20 @@ def case_in(state: str, bureau: Bureau, **source: Any) -> Case:
     if state == CaseState.DISMISSED:
         case = accept(bureau, propose(bureau, case))
         return services.dismiss_case(
-            case=case, by=bureau.leader, happened_at=at("2026-01-20 10:00"), ground="corrected", reason="情节轻微且已改正"
+            case=case,
+            by=bureau.leader,
+            happened_at=at("2026-01-20 10:00"),
+            ground="corrected",
+            reason="情节轻微且已改正",
         )
     if state == CaseState.REVOKED:
         case = _onward(case, CaseState.SERVED, bureau)
         return services.revoke_decision(
-            case=case, by=bureau.leader, happened_at=at("2026-03-20 10:00"), ground="revoked", reason="复议决定撤销（示例）"
+            case=case,
+            by=bureau.leader,
+            happened_at=at("2026-03-20 10:00"),
+            ground="revoked",
+            reason="复议决定撤销（示例）",
         )
     return _onward(case, state, bureau)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.models import Duty, FactRecord
-from enforcement.models import Case, CaseState
+from core.models import FactRecord
+from enforcement.models import CaseState
 from tests.enforcement.factories import Bureau, case_in
 
 

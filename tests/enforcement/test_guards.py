@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -21,29 +21,41 @@ from tests.enforcement.factories import Bureau, at, case_in
 @contextmanager
 def refused(case: Case, *texts: str, articles: set[str] | None = None) -> Iterator[None]:
     """The step is refused with exactly these demands (and articles), and nothing was written."""
-    before = (Case.objects.values().get(pk=case.pk), FactRecord.objects.count(), Decision.objects.count(), EvidenceAct.objects.count())
+    before = (
+        Case.objects.values().get(pk=case.pk),
+        FactRecord.objects.count(),
+        Decision.objects.count(),
+        EvidenceAct.objects.count(),
+    )
     with pytest.raises(StepRefused) as caught:
         yield
     assert [demand.text for demand in caught.value.demands] == list(texts)
     if articles is not None:
         assert {citation.rule_id for demand in caught.value.demands for citation in demand.citations} == articles
-    after = (Case.objects.values().get(pk=case.pk), FactRecord.objects.count(), Decision.objects.count(), EvidenceAct.objects.count())
+    after = (
+        Case.objects.values().get(pk=case.pk),
+        FactRecord.objects.count(),
+        Decision.objects.count(),
+        EvidenceAct.objects.count(),
+    )
     assert after == before
 
 
-@pytest.fixture()
+@pytest.fixture
 def investigating(bureau: Bureau) -> Case:
     return case_in("investigating", bureau)
 
 
-@pytest.fixture()
+@pytest.fixture
 def notified(bureau: Bureau) -> Case:
     return case_in("notified", bureau)
 
 
 @pytest.mark.rule("CN-PENALTY-42", "CN-INSPECTION-16")
 def test_cn_penalty_42_one_officer_is_refused(bureau: Bureau, investigating: Case) -> None:
-    with refused(investigating, "本次取证的持证执法人员少于2人：只有1名执法人员", articles={"CN-PENALTY-42", "CN-INSPECTION-16"}):
+    with refused(
+        investigating, "本次取证的持证执法人员少于2人：只有1名执法人员", articles={"CN-PENALTY-42", "CN-INSPECTION-16"}
+    ):
         f.evidence(bureau, investigating, officers=[bureau.lead])
 
 
@@ -63,7 +75,9 @@ def test_cn_penalty_42_a_certificate_counts_on_the_day_of_the_act(bureau: Bureau
 
 
 @pytest.mark.rule("CN-PENALTY-42")
-def test_cn_penalty_42_evidence_whose_certificate_turns_out_invalid_blocks_the_conclusion_until_excluded(bureau: Bureau, investigating: Case) -> None:
+def test_cn_penalty_42_evidence_whose_certificate_turns_out_invalid_blocks_the_conclusion_until_excluded(
+    bureau: Bureau, investigating: Case
+) -> None:
     case = f.investigated(bureau, investigating)
     bureau.co.certificates.update(valid_to=date(2026, 1, 10))
     with refused(
@@ -74,7 +88,9 @@ def test_cn_penalty_42_evidence_whose_certificate_turns_out_invalid_blocks_the_c
         f.conclude(bureau, case)
     bureau.co.certificates.update(valid_to=date(2030, 1, 1))
     first = case.acts.first()
-    services.exclude_evidence(case=case, by=bureau.lead, happened_at=at("2026-01-25 09:00"), act=first, reason="取证违法")
+    services.exclude_evidence(
+        case=case, by=bureau.lead, happened_at=at("2026-01-25 09:00"), act=first, reason="取证违法"
+    )
     assert list(case.acts.relied_on()) == [case.acts.last()]
 
 
@@ -178,7 +194,9 @@ REVIEW = {"CN-PENALTY-58", "WH-MEAS-13", "WH-PLAN-7b"}
 
 
 @pytest.mark.rule("CN-PENALTY-58", "WH-MEAS-13", "WH-PLAN-7b")
-def test_wh_meas_13_without_review_there_is_no_decision_and_the_refusal_cites_all_binding_rules(bureau: Bureau, notified: Case) -> None:
+def test_wh_meas_13_without_review_there_is_no_decision_and_the_refusal_cites_all_binding_rules(
+    bureau: Bureau, notified: Case
+) -> None:
     case = f.draft(bureau, f.answer(bureau, notified))
     with refused(case, "未经法制审核，不得作出决定", articles=REVIEW):
         f.decide(bureau, case)
@@ -200,7 +218,9 @@ def test_cn_penalty_58_agreement_to_another_text_does_not_count(bureau: Bureau, 
 
 
 @pytest.mark.rule("CN-PENALTY-58")
-def test_cn_penalty_58_a_changed_draft_needs_a_new_review_and_the_same_text_does_not(bureau: Bureau, notified: Case) -> None:
+def test_cn_penalty_58_a_changed_draft_needs_a_new_review_and_the_same_text_does_not(
+    bureau: Bureau, notified: Case
+) -> None:
     case = f.ready_to_decide(bureau, notified)
     again = f.draft(bureau, case, happened_at=at("2026-02-10 09:00"))
     assert again.review_agreed_at is not None
@@ -219,7 +239,13 @@ def test_cn_penalty_57_a_complex_case_is_discussed_together_on_its_present_text(
     with refused(case, "情节复杂或者重大违法行为的处罚，还没有集体讨论", articles={"CN-PENALTY-57"}):
         f.decide(bureau, case)
     case = services.record_discussion(
-        case=case, by=bureau.leader, happened_at=at("2026-02-10 09:00"), participants="周范本等", opinions="同意", conclusion="同意处罚建议", file=None
+        case=case,
+        by=bureau.leader,
+        happened_at=at("2026-02-10 09:00"),
+        participants="周范本等",
+        opinions="同意",
+        conclusion="同意处罚建议",
+        file=None,
     )
     assert f.decide(bureau, case).state == "decided"
 
@@ -237,7 +263,9 @@ def test_cn_penalty_59_no_decision_without_seal_or_with_a_part_missing(bureau: B
 
 def test_a_draft_that_was_sent_back_is_not_decided(bureau: Bureau, notified: Case) -> None:
     case = f.ready_to_decide(bureau, notified)
-    case = services.send_back_decision(case=case, by=bureau.leader, happened_at=at("2026-02-10 09:00"), remarks="裁量理由不足")
+    case = services.send_back_decision(
+        case=case, by=bureau.leader, happened_at=at("2026-02-10 09:00"), remarks="裁量理由不足"
+    )
     assert case.remarks == "裁量理由不足"
     with refused(case, "处罚决定草案已退回，还没有重新拟稿"):
         f.decide(bureau, case)
@@ -259,14 +287,20 @@ def test_wh_meas_14b_the_system_marks_every_ordinary_penalty_major_and_says_why(
 @pytest.mark.rule("WH-MEAS-14b")
 def test_wh_meas_14b_an_official_adds_a_ground_with_its_reason(bureau: Bureau, notified: Case) -> None:
     case = f.draft(bureau, notified, added_grounds=["social_impact"], grounds_reason="群体性讨薪")
-    assert {(g["key"], g["reason"]) for g in case.major_grounds} == {("ordinary_procedure", ""), ("social_impact", "群体性讨薪")}
+    assert {(g["key"], g["reason"]) for g in case.major_grounds} == {
+        ("ordinary_procedure", ""),
+        ("social_impact", "群体性讨薪"),
+    }
 
 
 @pytest.mark.rule("WH-MEAS-16b", "WH-PLAN-6.2c", "WH-MEAS-17a", "WH-PLAN-6.3a")
 def test_wh_meas_16_17_no_closing_with_a_recording_unstored_or_a_break_unexplained(bureau: Bureau) -> None:
     case = case_in("performed", bureau)
     act = case.acts.first()
-    note: Callable[..., object] = lambda **changes: services.note_recording(act_id=act.pk, recording="recording:1", **changes)  # noqa: E731
+
+    def note(**changes: object) -> None:
+        services.note_recording(act_id=act.pk, recording="recording:1", **changes)  # type: ignore[arg-type]
+
     note(state="made", gap_seconds=372)
     with refused(
         case,
@@ -283,7 +317,9 @@ def test_wh_meas_16_17_no_closing_with_a_recording_unstored_or_a_break_unexplain
 
 
 @pytest.mark.rule("CN-PENALTY-72")
-def test_cn_penalty_72_a_surcharge_starts_after_the_period_of_payment_and_never_exceeds_the_fine(bureau: Bureau) -> None:
+def test_cn_penalty_72_a_surcharge_starts_after_the_period_of_payment_and_never_exceeds_the_fine(
+    bureau: Bureau,
+) -> None:
     """Served on 13 February; fifteen days end on Saturday the 28th, a make-up working day."""
     case = case_in("served", bureau)
     with refused(case, "缴款期还没有届满，2月28日24:00届满", articles={"CN-PENALTY-72"}):

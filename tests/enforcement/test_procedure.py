@@ -37,7 +37,7 @@ MAY = {
 OFFICERS = {"lead", "co"}
 
 
-@pytest.mark.django_db()
+@pytest.mark.django_db
 def test_the_database_trigger_repeats_exactly_the_edges_of_the_table() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'enforcement_case_state_edges'")
