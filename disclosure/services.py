@@ -111,13 +111,11 @@ def withhold(*, notice: Notice, happened_at: datetime, by: Official) -> Notice:
 @transaction.atomic
 def send_back(*, notice: Notice, remarks: str, happened_at: datetime, by: Official) -> Notice:
     """Send the notice back to the section, with remarks."""
-    changes = {
-        "remarks": remarks,
-        "exclusion_ground": "",
-        "exclusion_reason": "",
-        "decided_on": timezone.localdate(notice.decided_at),
-    }
+    changes = {"remarks": remarks, "exclusion_ground": "", "exclusion_reason": ""}
     notice = NOTICE.move(notice, "send_back", by=by, happened_at=happened_at, changes=changes)
+    # Only now, in a draft, may the text follow a day corrected meanwhile.
+    notice.decided_on = timezone.localdate(notice.decided_at)
+    notice.save(update_fields=["decided_on"])
     _close_to_reviewers(notice)
     facts.record(SentBack.of(notice), happened_at=happened_at, by=by)
     return notice

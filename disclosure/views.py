@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from core.stepping import step_view
@@ -87,7 +88,7 @@ def export(request: OfficialRequest, kind: str) -> HttpResponse | StreamingHttpR
     answer: FileResponse | StreamingHttpResponse
     if kind == "csv":
         answer = StreamingHttpResponse(exchange.as_csv(_published(request)), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = FileResponse(as_attachment=True, filename=name).headers["Content-Disposition"]
+        answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     elif kind == "xlsx":
         sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         answer = FileResponse(

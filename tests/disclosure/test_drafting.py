@@ -20,7 +20,9 @@ SECRETS = ("赵样例", "370102198001011234", "13800138000", "13900139000", "137
 
 
 def everything_in(notice: Notice) -> str:
-    return json.dumps({field.name: str(getattr(notice, field.name)) for field in Notice._meta.fields}, ensure_ascii=False)
+    return json.dumps(
+        {field.name: str(getattr(notice, field.name)) for field in Notice._meta.fields}, ensure_ascii=False
+    )
 
 
 @pytest.mark.rule("WH-MEAS-15b", "WH-PLAN-2b")

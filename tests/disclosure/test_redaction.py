@@ -105,7 +105,15 @@ def test_overlapping_masks_cover_the_whole_stretch() -> None:
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("张示例", "张某"), ("欧阳示例", "欧阳某"), ("欧阳", "欧某"), ("阿不都·示例", "阿某"), ("示", "某某"), ("张 示", "张某"), ("", "")],
+    [
+        ("张示例", "张某"),
+        ("欧阳示例", "欧阳某"),
+        ("欧阳", "欧某"),
+        ("阿不都·示例", "阿某"),
+        ("示", "某某"),
+        ("张 示", "张某"),
+        ("", ""),
+    ],
 )
 def test_a_natural_person_keeps_the_surname_only(name: str, shown: str) -> None:
     assert masked_name(name) == shown
