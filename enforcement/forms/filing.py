@@ -21,8 +21,7 @@ class CreditCodeField(forms.CharField):
     """A credit code as it stands on the licence; small letters and full-width forms are no fault."""
 
     def to_python(self, value: Any) -> str:
-        typed: str = super().to_python(value)
-        return unicodedata.normalize("NFKC", typed).upper()
+        return unicodedata.normalize("NFKC", super().to_python(value) or "").upper()
 
     def validate(self, value: str) -> None:
         super().validate(value)

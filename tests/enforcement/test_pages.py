@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.models import Duty, FactRecord
-from enforcement.models import Case, DecisionDraft, EvidenceAct
+from enforcement.models import Case, CaseState, DecisionDraft, EvidenceAct
 from enforcement.selectors.lists import PAGE, filtered
 from tests.enforcement import factories as f
 from tests.enforcement.factories import Bureau, at, case_in, fresh
@@ -297,34 +297,31 @@ def test_what_waits_is_told_to_whom_it_waits_for(bureau: Bureau) -> None:
     assert [step.label for step in waiting_steps(fresh(bureau.stranger))] == []
 
 
-@pytest.mark.parametrize(
-    "state",
-    [
-        "registered",
-        "proposed",
-        "investigating",
-        "concluded",
-        "notified",
-        "decided",
-        "served",
-        "performed",
-        "closed",
-        "not_filed",
-        "dismissed",
-        "revoked",
-    ],
-)
-@pytest.mark.parametrize("part", ["lead", "head", "leader"])
-def test_the_file_opens_in_every_state_for_everybody_who_sees_it(
-    bureau: Bureau, client: Client, state: str, part: str
-) -> None:
+@pytest.mark.parametrize("state", CaseState.values)
+def test_the_file_opens_in_every_state_for_everybody_who_sees_it(bureau: Bureau, client: Client, state: str) -> None:
     case = case_in(state, bureau)
-    client.force_login(bureau.all[part])
-    answer = client.get(case.get_absolute_url())
-    assert answer.status_code == 200
-    for next_step in answer.context["steps"]:
-        if next_step.is_open:
-            assert client.get(case.step_url(next_step.step.key)).status_code == 200
+    for part in ("lead", "head", "leader"):
+        client.force_login(bureau.all[part])
+        answer = client.get(case.get_absolute_url())
+        assert answer.status_code == 200
+        for next_step in answer.context["steps"]:
+            if next_step.is_open:
+                assert client.get(case.step_url(next_step.step.key)).status_code == 200
+
+
+def test_the_file_asks_the_database_no_more_for_many_acts_than_for_one(bureau: Bureau, client: Client) -> None:
+    case = f.evidence(bureau, case_in("investigating", bureau))
+    client.force_login(bureau.lead)
+    counts = []
+    for _ in range(2):
+        client.get(case.get_absolute_url())
+        with CaptureQueriesContext(connection) as asked:
+            client.get(case.get_absolute_url())
+        counts.append(len(asked))
+        for hour in range(11, 17):
+            moments = {"started_at": at(f"2026-01-14 {hour}:00"), "ended_at": at(f"2026-01-14 {hour}:30")}
+            f.evidence(bureau, case, **moments)
+    assert counts[0] == counts[1]
 
 
 def test_the_api_answers_409_with_every_demand_and_its_articles(bureau: Bureau, client: Client) -> None:
