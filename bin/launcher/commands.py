@@ -74,6 +74,7 @@ def serve(*, dev: bool = False) -> int:
     environment = _settings_for(environment, home, host=host, port=port, debug=dev)
     hold.note(address)
     with servers(home, environment) as supervisor:
+        _note_for_commands_by_hand(environment)
         _prepare(supervisor, home, environment)
         progress("Starting web, worker and beat 启动服务")
         running = {program.name: supervisor.start(program) for program in roster.programs(home, environment, dev=dev)}
@@ -138,6 +139,15 @@ def _settings_for(environment: dict[str, str], home: Home, *, host: str, port: i
     if not chosen.get("SECRET_KEY"):
         chosen["SECRET_KEY"] = home.secret_key()
     return chosen
+
+
+def _note_for_commands_by_hand(environment: dict[str, str]) -> None:
+    """`manage.py` typed by a person finds the same database: config/settings.py reads this file last."""
+    file = VENV / "mingcha.env"
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    names = sorted(known_variables() & set(environment))
+    file.write_text("".join(f"{name}={environment[name]}\n" for name in names), encoding="utf-8")
 
 
 def _is_true(said: str) -> bool:
@@ -211,7 +221,7 @@ def _tell_accounts(supervisor: Supervisor, environment: dict[str, str]) -> None:
         if code == 0:
             say(said.rstrip())
     else:
-        say("  First administrator 首位管理员: see docs/settings.md")
+        say("  First administrators 首批管理员: .venv/bin/python manage.py create_agency")
 
 
 def _answers(host: str, port: int) -> bool:

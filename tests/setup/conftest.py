@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,10 +72,10 @@ class Checkout:
             self.launcher = subprocess.Popen(
                 order, env=self.environment(**more), stdout=out, stderr=out, stdin=subprocess.DEVNULL
             )
-        end = time.monotonic() + 90
+        end = time.monotonic() + 240
         while "is up" not in self.said:
             assert self.launcher.poll() is None, self.said
-            assert time.monotonic() < end, f"not up within 90 s: {self.said}"
+            assert time.monotonic() < end, f"not up within 240 s: {self.said}"
             time.sleep(0.05)
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
@@ -154,30 +155,43 @@ class Checkout:
         return json.loads((self.data / "launcher.lock").read_text())
 
 
-def lay_out(folder: Path) -> Path:
-    """The launcher as it is, the miniature product, and the packages that are installed already."""
+def lay_out(folder: Path, product: Path) -> Path:
+    """The launcher as it is, beside the files of `product` and the packages that are installed already."""
     checkout = folder / "checkout"
-    shutil.copytree(REPOSITORY / "tests" / "setup" / "miniature", checkout)
+    checkout.mkdir()
+    for entry in product.iterdir():
+        if entry.name not in {"bin", ".venv", ".env", ".git"}:
+            (checkout / entry.name).symlink_to(entry)
+    for name in ("docker", "requirements.txt", "requirements-dev.txt", ".env.example"):
+        if not (checkout / name).exists():
+            (checkout / name).symlink_to(REPOSITORY / name)
     shutil.copytree(REPOSITORY / "bin", checkout / "bin", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(REPOSITORY / "docker", checkout / "docker")
-    shutil.copy(REPOSITORY / "config" / "gunicorn.py", checkout / "config")
-    for lock in ("requirements.txt", "requirements-dev.txt"):
-        shutil.copy(REPOSITORY / lock, checkout)
-    (checkout / ".venv").symlink_to(REPOSITORY / ".venv")
+    (checkout / ".venv").mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg", "mingcha-installed.json"):
+        (checkout / ".venv" / name).symlink_to(REPOSITORY / ".venv" / name)
     return checkout
 
 
-@pytest.fixture
-def checkout() -> Iterator[Checkout]:
+@contextmanager
+def checkout_of(product: Path) -> Iterator[Checkout]:
+    """A checkout with a data folder of its own; whatever was started there is ended."""
     # pytest's own folders are closed to the user that PostgreSQL runs as
     folder = Path(tempfile.mkdtemp(prefix="mc-"))
     folder.chmod(0o755)
-    made = Checkout(lay_out(folder), folder / "data")
+    made = Checkout(lay_out(folder, product), folder / "data")
     try:
         yield made
     finally:
         if made.launcher and made.launcher.poll() is None:
             made.stop()
         for number in made.processes():
-            os.kill(number, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def checkout() -> Iterator[Checkout]:
+    """The miniature product: starts in seconds."""
+    with checkout_of(REPOSITORY / "tests" / "setup" / "miniature") as made:
+        yield made

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 
 import pytest
 
@@ -29,7 +28,7 @@ def test_any_killed_child_comes_back_and_data_survive(checkout: Checkout):
     assert checkout.processes() == {}
 
 
-def test_terminate_stops_all_and_the_next_start_is_quick_even_after_a_power_cut(checkout: Checkout):
+def test_terminate_stops_all_and_the_next_start_repeats_no_work_even_after_a_power_cut(checkout: Checkout):
     checkout.start()
     checkout.sql("CREATE TABLE kept (word text)")
     assert not (checkout.data / "secret_key").exists(), "a given SECRET_KEY needs no made one"
@@ -43,15 +42,14 @@ def test_terminate_stops_all_and_the_next_start_is_quick_even_after_a_power_cut(
     bystander = subprocess.Popen(["sleep", "60"], user=owner.st_uid, group=owner.st_gid, extra_groups=[])
     try:
         checkout.plant_pid_file(bystander.pid)
-        begun = time.monotonic()
         checkout.start()
-        assert time.monotonic() - begun < 10
         assert bystander.poll() is None, "a process that is not ours was stopped"
     finally:
         bystander.kill()
         bystander.wait()
     assert checkout.health() == (200, "1")
-    assert "Making the database cluster" not in checkout.said
+    for once in ("Installing", "Making the database cluster", "Collecting static files"):
+        assert once not in checkout.said
 
 
 def test_a_killed_launcher_takes_its_children_along_and_does_not_break_the_next_start(checkout: Checkout):

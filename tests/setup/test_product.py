@@ -2,34 +2,24 @@
 
 import json
 import os
-import shutil
 import signal
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.setup.conftest import REPOSITORY, Checkout, wait_for
+from tests.setup.conftest import REPOSITORY, Checkout, checkout_of, wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 
 @pytest.fixture
 def product() -> Iterator[Checkout]:
-    folder = Path(tempfile.mkdtemp(prefix="mc-"))
-    folder.chmod(0o755)
-    started = Checkout(REPOSITORY, folder / "data")
-    try:
-        started.start(DEMO="0", SWEEP_SECONDS="1", MINGCHA_ENV_FILE=os.devnull, SECRET_KEY="")
-        yield started
-    finally:
-        if started.launcher and started.launcher.poll() is None:
-            started.stop()
-        shutil.rmtree(folder)
+    with checkout_of(REPOSITORY) as made:
+        made.start(DEMO="0", SWEEP_SECONDS="1", MINGCHA_ENV_FILE=os.devnull, SECRET_KEY="")
+        yield made
 
 
 def health(product: Checkout) -> dict[str, Any]:
@@ -39,6 +29,9 @@ def health(product: Checkout) -> dict[str, Any]:
 
 def test_every_part_shows_life_and_the_loss_of_each_is_named_and_healed(product: Checkout):
     assert (product.data / "secret_key").stat().st_mode & 0o777 == 0o600
+    noted = product.path / ".venv" / "mingcha.env"
+    assert noted.stat().st_mode & 0o777 == 0o600
+    assert f"REDIS_URL=unix://{product.data}/run/redis/redis.sock" in noted.read_text().splitlines()
     wait_for(lambda: health(product).get("failed") == [], 20, "worker and beat show life")
     assert health(product)["last_seal"] is None
 
@@ -67,4 +60,4 @@ def test_every_part_shows_life_and_the_loss_of_each_is_named_and_healed(product:
     )
 
     assert product.stop(signal.SIGINT) == 0
-    assert not [words for words in product.processes().values() if str(product.data) in words]
+    assert product.processes() == {}
