@@ -32,7 +32,7 @@ KINDS = (("", "全部"), ("act", "行为"), ("review", "审核"), ("recording", 
 def _visible(request: OfficialRequest, pk: int) -> Case:
     """The case, or 404: an id one may not see answers like an absent one."""
     cases = selectors.cases_visible_to(request.user).select_related(
-        "party", "source__registered_by", "unit", "filed_by"
+        "party", "source", "unit", "filed_by", "conclusion", "decision__signed_by", "service", "payment"
     )
     found: Case = get_object_or_404(cases.prefetch_related("officers__official__certificates"), pk=pk)
     return found
