@@ -32,15 +32,20 @@ class FileMixin(forms.Form):
     upload = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
     file = forms.FileField(
         label="录像文件",
-        required=False,
         allow_empty_file=True,
         max_length=255,
         widget=forms.FileInput(attrs={"accept": OFFERED}),
         help_text="请选择从设备导出的原始文件，不要剪辑或者转码。传输中断可以续传",
+        error_messages={"required": "请选择录像文件"},
     )
 
     act_id: int
     by: Any
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # What was sent before needs no file beside it.
+        self.fields["file"].required = not self.data.get("upload")
 
     def clean_upload(self) -> str:
         token: str = self.cleaned_data["upload"]
@@ -53,19 +58,15 @@ class FileMixin(forms.Form):
                 raise ValidationError("文件还没有传完，请继续上传")
         return token
 
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        if "upload" in values and "file" in values and not values["upload"] and values["file"] is None:
-            self.add_error("file", "请选择录像文件")
-        return values
-
 
 class MadeMixin(forms.Form):
     """When and with what it was recorded."""
 
     started_at = MomentField(label="录制开始")
     made_at = MomentField(label="录制结束", help_text="录像在这时形成，2个工作日内入库的期限从这一天起算")
-    device = forms.ModelChoiceField(label="录制设备", queryset=Device.objects.none(), required=False, empty_label="没有登记的设备")
+    device = forms.ModelChoiceField(
+        label="录制设备", queryset=Device.objects.none(), required=False, empty_label="没有登记的设备"
+    )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -81,16 +82,24 @@ def _made_of(act: Any, parts: list[Recording]) -> dict[str, Any]:
     """The act's own time; after a first part, from that part's end."""
     start = max([act.started_at, *(part.made_at for part in parts)]) if parts else act.started_at
     end = max(act.ended_at, start)
-    last = parts[-1].device_id if parts else None
-    return {"started_at": timezone.localtime(start), "made_at": timezone.localtime(end), "device": last}
+    devices = (
+        [parts[-1].device_id] if parts else list(devices_in_use(act.case.unit_id).values_list("pk", flat=True)[:2])
+    )
+    return {
+        "started_at": timezone.localtime(start),
+        "made_at": timezone.localtime(end),
+        "device": devices[0] if len(devices) == 1 else None,
+    }
 
 
 class RegisterForm(MadeMixin, NowForm):
     """A recording that exists and is not handed in yet. Its object is the act."""
 
-    field_order = ("started_at", "made_at", "device")
+    field_order: tuple[str, ...] = ("started_at", "made_at", "device")
 
-    def __init__(self, data: Any = None, files: Any = None, *, obj: Any, parts: list[Recording], **options: Any) -> None:
+    def __init__(
+        self, data: Any = None, files: Any = None, *, obj: Any, parts: list[Recording], **options: Any
+    ) -> None:
         self.parts = parts
         super().__init__(data, files, obj=obj, **options)
         self.fields["device"].queryset = devices_in_use(obj.case.unit_id)  # type: ignore[attr-defined]
@@ -113,7 +122,7 @@ class HandInForm(FileMixin, RegisterForm):
 class StoreForm(FileMixin, NowForm):
     """The file of a registered recording."""
 
-    field_order = ("file", "upload")
+    field_order: tuple[str, ...] = ("file", "upload")
 
     @property
     def act_id(self) -> int:  # type: ignore[override]
@@ -139,7 +148,7 @@ class IndexForm(NowForm):
         case: Any = obj.case
         return {
             "place": obj.place or act.place,
-            "scene": obj.scene or f"{act.get_kind_display()}现场",
+            "scene": obj.scene or act.get_kind_display(),
             "participants": (obj.participants or "；".join(people))[:300],
             "violation": obj.violation or f"涉嫌{case.suspected.title}"[:300],
         }
@@ -194,7 +203,9 @@ class RequestAccessForm(NowForm):
 
 
 class ApproveAccessForm(NowForm):
-    remarks = forms.CharField(label="审批意见", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    remarks = forms.CharField(
+        label="审批意见", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class RefuseAccessForm(NowForm):

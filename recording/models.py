@@ -113,7 +113,9 @@ class Recording(models.Model):
         "enforcement.EvidenceAct", models.PROTECT, related_name="recording_files", verbose_name="取证行为"
     )
     unit = models.ForeignKey("agency.Unit", models.PROTECT, related_name="+", verbose_name="承办科室")
-    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="recordings", verbose_name="设备")
+    device = models.ForeignKey(
+        Device, models.PROTECT, null=True, blank=True, related_name="recordings", verbose_name="设备"
+    )
     sequence = models.PositiveSmallIntegerField("片段")
     state = models.CharField("状态", max_length=10, choices=RecordingState, default=RecordingState.MADE)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="录制人")
@@ -270,8 +272,15 @@ class Recording(models.Model):
         return length_in_words(self.duration or 0)
 
     @property
-    def pause_in_words(self) -> str:
-        return length_in_words(self.pause_before)
+    def troubles(self) -> list[str]:
+        """What is wrong, in sentences: the file's faults, the breaks inside it, the break before it."""
+        said = [str(finding) for finding in self.findings]
+        if self.gaps:
+            inside = length_in_words(sum(float(gap["seconds"]) for gap in self.gaps))
+            said.append(f"录像中有{len(self.gaps)}处中断，共{inside}")
+        if self.pause_before:
+            said.append(f"与前一片段之间中断{length_in_words(self.pause_before)}")
+        return said
 
     @property
     def explained_under(self) -> tuple[Any, ...]:
@@ -345,9 +354,7 @@ class AccessRequest(models.Model):
 
     recording = models.ForeignKey(Recording, models.PROTECT, related_name="access_requests")
     unit = models.ForeignKey("agency.Unit", models.PROTECT, related_name="+")
-    requester = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人"
-    )
+    requester = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
     purpose = models.TextField("调阅事由")
     until = models.DateField("调阅至")
     state = models.CharField("状态", max_length=10, choices=AccessState, default=AccessState.REQUESTED)
@@ -378,7 +385,9 @@ class AccessRequest(models.Model):
                 name="a_decided_request_has_who_and_when",
                 condition=Q(state="requested") | Q(decided_by__isnull=False, decided_at__isnull=False),
             ),
-            models.CheckConstraint(name="a_refused_request_has_its_reason", condition=~Q(state="refused") | ~Q(remarks="")),
+            models.CheckConstraint(
+                name="a_refused_request_has_its_reason", condition=~Q(state="refused") | ~Q(remarks="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -33,7 +33,11 @@ def may_view_content(official: Official, recording: Recording) -> Permit:
     unit = recording.unit_id
     if official.is_administrator:
         return Permit.no("管理员不得查看案件内容")
-    if (official.works_in(unit) and recording.case.handled_by(official)) or official.heads(unit) or official.leads(unit):
+    if (
+        (official.works_in(unit) and recording.case.handled_by(official))
+        or official.heads(unit)
+        or official.leads(unit)
+    ):
         return Permit.yes
     if Grant.objects.open_to(official).filter(stream=recording.stream, act=SIGHT).exists():
         return Permit.yes

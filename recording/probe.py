@@ -6,6 +6,7 @@ when it takes more memory, time or files than a sound recording needs. What it c
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import resource
@@ -26,11 +27,16 @@ LARGEST_PICTURE: Final = 64_000_000
 MOST_GAPS: Final = 200
 
 # Formats that recording devices write. Pictures, playlists and everything that refers to other files are not among them.
-FORMATS: Final = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,h264,hevc,asf,flv,mp3,wav,aac,ogg,flac,amr,amrnb,amrwb,dv,mxf"
-)
+FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,h264,hevc,asf,flv,mp3,wav,aac,ogg,flac,amr,amrnb,amrwb,dv,mxf"
 # What a browser may be told, by the demuxer that read the file; others are offered as a download.
-CONTENT_TYPES: Final = {"mov": "video/mp4", "matroska": "video/webm", "mp3": "audio/mpeg", "wav": "audio/wav", "ogg": "video/ogg", "aac": "audio/aac"}
+CONTENT_TYPES: Final = {
+    "mov": "video/mp4",
+    "matroska": "video/webm",
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "ogg": "video/ogg",
+    "aac": "audio/aac",
+}
 SIGNATURES: Final = (
     (b"\x89PNG\r\n", "PNG 图片"),
     (b"\xff\xd8\xff", "JPEG 图片"),
@@ -75,12 +81,21 @@ class Examination:
 
 def examine(path: Path, *, name: str, tolerance: float, seconds: int = SECONDS) -> Examination:
     """Examine a file in a process of its own. Always answers: a process that dies or takes too long means a damaged file."""
-    command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(Path(__file__).parent.parent)!r}); from recording.probe import main; main()"]
+    command = [
+        sys.executable,
+        "-I",
+        "-c",
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent.parent)!r}); from recording.probe import main; main()",
+    ]
     arguments = [str(path), name, str(tolerance), str(seconds)]
     failed = Examination()
     try:
         done = subprocess.run(  # noqa: S603  (our own interpreter, no shell)
-            [*command, *arguments], capture_output=True, timeout=seconds + 30, check=False, env={"PATH": "", "LC_ALL": "C.UTF-8"}
+            [*command, *arguments],
+            capture_output=True,
+            timeout=seconds + 30,
+            check=False,
+            env={"PATH": "", "LC_ALL": "C.UTF-8"},
         )
     except subprocess.TimeoutExpired:
         failed.flag("damaged", "检查用时过长，已经停止；文件按原样保存")
@@ -128,7 +143,11 @@ def _examine(path: Path, name: str, tolerance: float) -> Examination:
         return found
     with container:
         _describe(found, container)
-        streams = [stream for stream in container.streams if stream.type in ("video", "audio") and stream.codec_context is not None]
+        streams = [
+            stream
+            for stream in container.streams
+            if stream.type in ("video", "audio") and stream.codec_context is not None
+        ]
         if not streams:
             found.flag("not_media", "文件里没有画面也没有声音")
             return found
@@ -159,14 +178,35 @@ def _signature(head: bytes) -> str:
 
 
 def _is_media_name(name: str) -> bool:
-    return name.lower().endswith((".mp4", ".mov", ".m4a", ".3gp", ".mkv", ".webm", ".avi", ".ts", ".mts", ".mpg", ".mp3", ".wav", ".amr", ".aac", ".flv", ".wmv"))
+    return name.lower().endswith(
+        (
+            ".mp4",
+            ".mov",
+            ".m4a",
+            ".3gp",
+            ".mkv",
+            ".webm",
+            ".avi",
+            ".ts",
+            ".mts",
+            ".mpg",
+            ".mp3",
+            ".wav",
+            ".amr",
+            ".aac",
+            ".flv",
+            ".wmv",
+        )
+    )
 
 
 def _describe(found: Examination, container: Any) -> None:
     found.container = container.format.name[:60]
     first = container.format.name.split(",")[0]
     found.content_type = CONTENT_TYPES.get(first, "")
-    found.codecs = "、".join(dict.fromkeys(s.codec_context.name for s in container.streams if s.codec_context is not None))[:120]
+    found.codecs = "、".join(
+        dict.fromkeys(s.codec_context.name for s in container.streams if s.codec_context is not None)
+    )[:120]
     if container.streams.video:
         found.width, found.height = container.streams.video[0].width, container.streams.video[0].height
     elif first == "mov":
@@ -204,15 +244,14 @@ def _read_packets(found: Examination, container: Any, streams: list[Any], tolera
         found.flag("damaged", "文件里没有可以读取的画面或者声音")
         return
     ordered = sorted(stamps)
-    steps = sorted(b - a for a, b in zip(ordered, ordered[1:], strict=False))
+    steps = sorted(b - a for a, b in itertools.pairwise(ordered))
     usual = steps[len(steps) // 2] if steps else 0.0
     found.duration = round(ordered[-1] - ordered[0] + usual, 3)
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in itertools.pairwise(ordered):
         if later - earlier - usual > tolerance and len(found.gaps) < MOST_GAPS:
-            found.gaps.append({"at": round(earlier + usual - ordered[0], 3), "seconds": round(later - earlier - usual, 3)})
-    if found.gaps:
-        total = sum(gap["seconds"] for gap in found.gaps)
-        found.findings.append(f"录像中有{len(found.gaps)}处中断，共{total:.0f}秒")
+            found.gaps.append(
+                {"at": round(earlier + usual - ordered[0], 3), "seconds": round(later - earlier - usual, 3)}
+            )
     if corrupt:
         found.flag("damaged", f"有{corrupt}处数据损坏")
     if declared is not None and declared - (found.duration or 0) > max(tolerance, usual * 2):

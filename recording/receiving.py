@@ -39,7 +39,7 @@ def _tus(view: View[P]) -> View[P]:
     """The headers every answer has, and refusals in words."""
 
     @functools.wraps(view)
-    def wrapped(request: OfficialRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapped(request: OfficialRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         answer: HttpResponseBase
         if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != VERSION:
             answer = HttpResponse(status=412, headers={"Tus-Version": VERSION})
@@ -177,7 +177,7 @@ def takes_large_files(view: View[P]) -> View[P]:
     checked = csrf_protect(view)
 
     @functools.wraps(view)
-    def wrapped(request: OfficialRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapped(request: OfficialRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.method == "POST":
             request.upload_handlers = [_OnDisk(request)]
         answer: HttpResponseBase = checked(request, *args, **kwargs)

@@ -18,7 +18,7 @@ from core.registry import SearchHit, WaitingStep
 from core.timeline import Entry
 from enforcement.selectors import cases_visible_to
 from recording.facts import FACTS
-from recording.models import AccessRequest, Device, Recording, RecordingState
+from recording.models import AccessRequest, Device, Flag, Recording, RecordingState
 from recording.procedure import ACCESS, RECORDING
 from recording.strip import Strip, lay_out, length_in_words
 
@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from agency.models import Official
 
 MOST_WAITING: Final = 100
-WITH_ALL: Final = ("case__source", "case__party", "act", "unit", "device", "file", "made_by", "stored_by", "indexed_by", "fault_explained_by")
+WITH_ALL: Final = (
+    "case__source",
+    "case__party",
+    "act",
+    "unit",
+    "device",
+    "file",
+    "made_by",
+    "stored_by",
+    "indexed_by",
+    "fault_explained_by",
+)
 FILTERS: Final = (
     ("todo", "待办"),
     ("faulty", "待说明"),
@@ -98,7 +109,9 @@ def discrepancies_of(recording: Recording) -> list[str]:
     if recording.claimed_at is not None:
         away = min(abs(recording.claimed_at - recording.started_at), abs(recording.claimed_at - recording.made_at))
         if away > CLOCK_TOLERANCE and not recording.started_at <= recording.claimed_at <= recording.made_at:
-            found.append(f"设备记录的时间是{timezone.localtime(recording.claimed_at):%Y年%-m月%-d日%H:%M}，与登记的录制时间不同")
+            found.append(
+                f"设备记录的时间是{timezone.localtime(recording.claimed_at):%Y年%-m月%-d日%H:%M}，与登记的录制时间不同"
+            )
     if recording.duration is not None:
         registered = (recording.made_at - recording.started_at).total_seconds()
         if abs(registered - recording.duration) > CLOCK_TOLERANCE.total_seconds():
@@ -137,7 +150,9 @@ def _detail(record: FactRecord, recording: Recording) -> str:
         case "recording.stored":
             return f"SHA-256 {record.payload['sha256'][:16]}…"
         case "recording.flagged":
-            return "；".join(recording.findings)
+            found = [str(Flag(flag).label) for flag in record.payload["flags"]]
+            gap = record.payload["gap_seconds"]
+            return "，".join([*found, *([f"中断{length_in_words(gap)}"] if gap else [])])
         case "recording.fault_explained":
             return f"{recording.get_fault_display()}：{recording.fault_reason}"
     return ""
@@ -160,9 +175,11 @@ class ActRecordings:
 
     @property
     def gap_in_words(self) -> str:
-        return length_in_words(sum(row.gap_seconds for row in self.unexplained)) if any(
-            row.gap_seconds for row in self.unexplained
-        ) else ""
+        return (
+            length_in_words(sum(row.gap_seconds for row in self.unexplained))
+            if any(row.gap_seconds for row in self.unexplained)
+            else ""
+        )
 
     @property
     def summary(self) -> str:
@@ -259,10 +276,15 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
 def search_hits(official: Official, query: str) -> Iterable[SearchHit]:
     """Recordings by case, number, place or participants."""
     found = visible_recordings(official).filter(
-        Q(case__title__icontains=query) | Q(case__number=query) | Q(place__icontains=query) | Q(participants__icontains=query)
+        Q(case__title__icontains=query)
+        | Q(case__number=query)
+        | Q(place__icontains=query)
+        | Q(participants__icontains=query)
     )
     return [
-        SearchHit(title=str(row.as_subject().title), url=row.get_absolute_url(), kind="音像", detail=row.get_state_display())
+        SearchHit(
+            title=str(row.as_subject().title), url=row.get_absolute_url(), kind="音像", detail=row.get_state_display()
+        )
         for row in found.order_by("-pk")[:20]
     ]
 

@@ -38,7 +38,9 @@ class RecordingRefused(ValueError):
 
 
 @transaction.atomic
-def register_recording(*, act: Any, by: Official, started_at: datetime, made_at: datetime, device: Device | None) -> Recording:
+def register_recording(
+    *, act: Any, by: Official, started_at: datetime, made_at: datetime, device: Device | None
+) -> Recording:
     """Write down that an act was recorded; two working days to hand it in start at its end (Weihai measures 17, plan 6).
 
     Raises NotPermitted, MomentRefused for an end in the future or before the act, RecordingRefused once the case has ended.
@@ -136,7 +138,9 @@ def hand_in(
 
 
 @transaction.atomic
-def index_recording(*, recording: Recording, by: Official, place: str, scene: str, participants: str, violation: str) -> Recording:
+def index_recording(
+    *, recording: Recording, by: Official, place: str, scene: str, participants: str, violation: str
+) -> Recording:
     """Complete the index: time stands with the recording, the other four of the five elements are given here (Weihai measures 16)."""
     now = timezone.now()
     recording = RECORDING.move(
@@ -185,9 +189,11 @@ def explain_fault(*, recording: Recording, by: Official, fault: str, reason: str
 
 
 @transaction.atomic
-def note_examination(recording_id: int, *, flags: list[str], findings: list[str], gaps: list[dict[str, float]], about: dict[str, Any]) -> Recording:
+def note_examination(
+    recording_id: int, *, flags: list[str], findings: list[str], gaps: list[dict[str, float]], about: dict[str, Any]
+) -> Recording:
     """Write down what the examination of a stored file found; once. `about` are columns of what the file says of itself."""
-    recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
+    recording: Recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
     if recording.probe != Recording.Probe.WAITING or recording.stored_by is None:
         return recording
     recording.probe = Recording.Probe.DONE
@@ -230,7 +236,7 @@ def _tell(recording: Recording, *, by: Official) -> None:
         f"recording:{recording.pk}:needs_explanation:{recording.gap_seconds}:{','.join(sorted(recording.faults))}",
         to=registry.agency().recipients_of(recording.unit_id),
         title=f"录像需要说明原因：{recording.case.title}",
-        body="；".join([*recording.findings, *([f"中断{recording.gap_seconds}秒"] if recording.gap_seconds else [])]),
+        body="；".join(recording.troubles),
         url=recording.get_absolute_url(),
         level="amber",
     )
@@ -255,14 +261,16 @@ def _note(recording: Recording) -> None:
 @transaction.atomic
 def note_verification(recording_id: int, *, intact: bool) -> Recording:
     """Write down whether the medium still holds what was received; a failure is a fact, and the administrators hear of it."""
-    recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
+    recording: Recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
     now = timezone.now()
     had_failed = recording.has_failed_medium
     recording.verified_at = now
     recording.flags = sorted((set(recording.flags) - {Flag.MEDIUM}) | (set() if intact else {Flag.MEDIUM}))
     recording.save(update_fields=["verified_at", "flags"])
     if not intact and not had_failed and recording.stored_by is not None:
-        core_facts.record(facts.MediumFailed.of(recording, sha256=recording.sha256), happened_at=now, by=recording.stored_by)
+        core_facts.record(
+            facts.MediumFailed.of(recording, sha256=recording.sha256), happened_at=now, by=recording.stored_by
+        )
     if not intact:
         alerts.warn(
             f"recording:{recording.pk}:medium:{timezone.localdate(now)}",
@@ -291,7 +299,13 @@ def request_access(*, recording: Recording, by: Official, purpose: str, until: d
     try:
         with transaction.atomic():
             request = AccessRequest.objects.create(
-                recording=recording, unit_id=recording.unit_id, requester=by, purpose=purpose, until=until, requested_at=now, last_step_at=now
+                recording=recording,
+                unit_id=recording.unit_id,
+                requester=by,
+                purpose=purpose,
+                until=until,
+                requested_at=now,
+                last_step_at=now,
             )
     except IntegrityError as twice:
         raise RecordingRefused("您的上一次申请还在审批中") from twice

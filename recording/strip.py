@@ -51,7 +51,14 @@ def length_in_words(seconds: float) -> str:
     """1小时32分48秒; seconds alone under a minute."""
     whole = round(seconds)
     hours, minutes, left = whole // 3600, whole % 3600 // 60, whole % 60
-    return "".join(part for part in (f"{hours}小时" if hours else "", f"{minutes}分" if minutes else "", f"{left}秒" if left or whole < 60 else ""))
+    return "".join(
+        part
+        for part in (
+            f"{hours}小时" if hours else "",
+            f"{minutes}分" if minutes else "",
+            f"{left}秒" if left or whole < 60 else "",
+        )
+    )
 
 
 def lay_out(recordings: Sequence[Recording]) -> Strip | None:
@@ -67,45 +74,51 @@ def lay_out(recordings: Sequence[Recording]) -> Strip | None:
 
     bars: list[Bar] = []
     told: list[str] = []
+    labelled = -ROOM_FOR_TIME
+
+    def label(x: float, moment: datetime) -> str:
+        """The time below the line, where neither the one before nor the end stands already."""
+        nonlocal labelled
+        if x - labelled < ROOM_FOR_TIME or x > WIDTH - 2 * ROOM_FOR_TIME:
+            return ""
+        labelled = x
+        return _clock(moment)
+
     for part in parts:
         explained = part.gap_seconds <= part.explained_seconds
+        word = "已" if explained else "未"
         if part.pause_before:
             since = part.started_at - timedelta(seconds=part.pause_before)
-            bars.append(_break(at(since), at(part.started_at), since, explained))
-            told.append(f"中断{_clock(since)}至{_clock(part.started_at)}，{'已' if explained else '未'}说明")
+            bars.append(_break(at(since), at(part.started_at), label(at(since), since), explained))
+            told.append(f"中断{_clock(since)}至{_clock(part.started_at)}，{word}说明")
         x, width = at(part.started_at), max(at(part.made_at) - at(part.started_at), 2.0)
-        name = f"片段{part.sequence}"
+        breaks = [(part.started_at + timedelta(seconds=float(gap["at"])), float(gap["seconds"])) for gap in part.gaps]
+        room = min([width, *(at(since) - x for since, _ in breaks)])
         bars.append(
             Bar(
                 x=round(x, 1),
                 width=round(min(width, WIDTH - x), 1),
-                name=name if width >= ROOM_FOR_NAME else "",
-                starts=_clock(part.started_at) if width >= ROOM_FOR_TIME and x <= WIDTH - 2 * ROOM_FOR_TIME else "",
+                name=f"片段{part.sequence}" if room >= ROOM_FOR_NAME else "",
+                starts=label(x, part.started_at),
                 is_faulty=bool(part.faults),
                 is_missing=not part.is_stored,
             )
         )
-        state = "待入库" if not part.is_stored else "、".join(part.flag_labels)
-        told.append(f"{name} {_clock(part.started_at)}至{_clock(part.made_at)}{'，' + state if state else ''}")
-        for gap in part.gaps:
-            since = part.started_at + timedelta(seconds=float(gap["at"]))
-            until = since + timedelta(seconds=float(gap["seconds"]))
-            bars.append(_break(at(since), at(until), since, explained))
-            told.append(f"中断{_clock(since)}起{length_in_words(gap['seconds'])}，{'已' if explained else '未'}说明")
+        state = "、".join(part.flag_labels) if part.is_stored else "待入库"
+        told.append(
+            f"片段{part.sequence} {_clock(part.started_at)}至{_clock(part.made_at)}{'，' + state if state else ''}"
+        )
+        for since, seconds in breaks:
+            until = since + timedelta(seconds=seconds)
+            bars.append(_break(at(since), at(until), label(at(since), since), explained))
+            told.append(f"中断{_clock(since)}起{length_in_words(seconds)}，{word}说明")
     return Strip(key=parts[0].pk, bars=tuple(bars), ends=_clock(end), told="；".join(told))
 
 
-def _break(x: float, until: float, since: datetime, explained: bool) -> Bar:
+def _break(x: float, until: float, starts: str, explained: bool) -> Bar:
     width = max(until - x, NARROWEST_BREAK)
     x = min(x, WIDTH - width)
-    return Bar(
-        x=round(x, 1),
-        width=round(width, 1),
-        name="",
-        starts=_clock(since) if width >= ROOM_FOR_TIME and x <= WIDTH - 2 * ROOM_FOR_TIME else "",
-        is_break=True,
-        is_explained=explained,
-    )
+    return Bar(x=round(x, 1), width=round(width, 1), name="", starts=starts, is_break=True, is_explained=explained)
 
 
 def _clock(moment: datetime) -> str:

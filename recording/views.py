@@ -83,7 +83,9 @@ def upload(request: OfficialRequest, act_pk: int) -> HttpResponse:
     act = selectors.visible_act(request.user, act_pk)
     parts = selectors.parts_of(act.pk)
     form = HandInForm(_sent(request), request.FILES or None, obj=act, by=request.user, parts=parts)
-    return _receive(request, form, act=act, parts=parts, title="上传录像", service=services.hand_in, arguments={"act": act})
+    return _receive(
+        request, form, act=act, parts=parts, title="上传录像", service=services.hand_in, arguments={"act": act}
+    )
 
 
 def _store(request: OfficialRequest, recording: Recording) -> HttpResponse:

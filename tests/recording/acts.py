@@ -20,8 +20,12 @@ def uploaded(path: Path, name: str = "现场.mp4") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, path.read_bytes(), content_type="video/mp4")
 
 
-def register(bureau: Bureau, act: Any, *, by: Any = None, start: str = "2026-01-14 09:02", end: str = "2026-01-14 09:31") -> Recording:
-    return services.register_recording(act=act, by=fresh(by or bureau.lead), started_at=at(start), made_at=at(end), device=None)
+def register(
+    bureau: Bureau, act: Any, *, by: Any = None, start: str = "2026-01-14 09:02", end: str = "2026-01-14 09:31"
+) -> Recording:
+    return services.register_recording(
+        act=act, by=fresh(by or bureau.lead), started_at=at(start), made_at=at(end), device=None
+    )
 
 
 def store(bureau: Bureau, recording: Recording, path: Path, *, by: Any = None, name: str = "现场.mp4") -> Recording:
@@ -29,7 +33,12 @@ def store(bureau: Bureau, recording: Recording, path: Path, *, by: Any = None, n
 
 
 def index(bureau: Bureau, recording: Recording, *, by: Any = None, **changes: str) -> Recording:
-    elements = {"place": "示例路100号", "scene": "财务室查看工资台账", "participants": "张示例、李样本、孙某", "violation": "拖欠工资"}
+    elements = {
+        "place": "示例路100号",
+        "scene": "财务室查看工资台账",
+        "participants": "张示例、李样本、孙某",
+        "violation": "拖欠工资",
+    }
     return services.index_recording(recording=recording, by=fresh(by or bureau.lead), **(elements | changes))
 
 
@@ -44,7 +53,9 @@ def examine() -> None:
     Job.objects.exclude(name__startswith="recording.").update(run_after=datetime(2100, 1, 1, tzinfo=UTC))
     jobs.drain()
     assert not Job.objects.filter(name__startswith="recording.", state=Job.State.FAILED).exists()
-    assert not Job.objects.filter(name__startswith="recording.", state=Job.State.WAITING).exclude(last_error="").exists()
+    assert (
+        not Job.objects.filter(name__startswith="recording.", state=Job.State.WAITING).exclude(last_error="").exists()
+    )
 
 
 def kept(bureau: Bureau, act: Any, folder: Path, **video: Any) -> Recording:

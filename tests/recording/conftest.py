@@ -17,22 +17,22 @@ def _own_store(tmp_path: Path, settings: Any) -> None:
     settings.STORE_DIR = tmp_path / "store"
 
 
-@pytest.fixture()
+@pytest.fixture
 def bureau(db: None) -> Bureau:
     return make_bureau()
 
 
-@pytest.fixture()
+@pytest.fixture
 def case(bureau: Bureau) -> Case:
     return evidence(bureau, accept(bureau, propose(bureau, new_case(bureau))))
 
 
-@pytest.fixture()
+@pytest.fixture
 def act(case: Case) -> EvidenceAct:
     return case.acts.get()
 
 
-@pytest.fixture()
+@pytest.fixture
 def desk(bureau: Bureau) -> Any:
     """Sign somebody in: desk(bureau.lead) is their browser."""
 

@@ -85,7 +85,9 @@ def test_a_player_gets_the_range_it_asks_for(
         assert answer["Content-Range"] == f"bytes {first}-{first + len(part) - 1}/{len(content)}"
 
 
-def test_one_sitting_is_one_line_and_another_persons_is_another(bureau: Bureau, act: Any, desk: Any, tmp_path: Path) -> None:
+def test_one_sitting_is_one_line_and_another_persons_is_another(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path
+) -> None:
     recording = kept(bureau, act, tmp_path)
     for browser in (desk(bureau.lead), desk(bureau.head)):
         for asked in ("bytes=0-9", "bytes=10-19"):
@@ -93,7 +95,9 @@ def test_one_sitting_is_one_line_and_another_persons_is_another(bureau: Bureau, 
     assert viewings(recording) == [bureau.lead.pk, bureau.head.pk]
 
 
-def test_another_sitting_is_another_line(bureau: Bureau, act: Any, desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_sitting_is_another_line(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recording = kept(bureau, act, tmp_path)
     see(desk(bureau.lead), recording)
     monkeypatch.setattr(services, "SITTING", timedelta(0))
@@ -108,7 +112,9 @@ def test_looking_at_the_page_is_no_viewing(bureau: Bureau, act: Any, desk: Any, 
     assert viewings(recording) == []
 
 
-def test_no_record_no_content(bureau: Bureau, act: Any, desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_record_no_content(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recording = kept(bureau, act, tmp_path)
 
     def fail(*args: Any, **kwargs: Any) -> None:
@@ -123,7 +129,9 @@ def test_no_record_no_content(bureau: Bureau, act: Any, desk: Any, tmp_path: Pat
     assert opened == []
 
 
-def test_the_line_stands_before_the_first_byte(bureau: Bureau, act: Any, desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_line_stands_before_the_first_byte(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recording = kept(bureau, act, tmp_path)
     from core import store
 
@@ -132,7 +140,12 @@ def test_the_line_stands_before_the_first_byte(bureau: Bureau, act: Any, desk: A
     monkeypatch.setattr(
         store,
         "open_stored",
-        lambda stored: (known.append(LedgerEntry.objects.filter(stream=recording.stream, body__contains="recording.accessed").count()), real(stored))[1],
+        lambda stored: (
+            known.append(
+                LedgerEntry.objects.filter(stream=recording.stream, body__contains="recording.accessed").count()
+            ),
+            real(stored),
+        )[1],
     )
     body(desk(bureau.lead).get(content_url(recording)))
     assert known == [1]
@@ -142,7 +155,19 @@ def test_the_line_stands_before_the_first_byte(bureau: Bureau, act: Any, desk: A
 
 
 @pytest.mark.rule("WH-PLAN-6.4a")
-@pytest.mark.parametrize(("who", "status"), [("lead", 200), ("co", 200), ("head", 200), ("leader", 200), ("clerk", 403), ("stranger", 404), ("other_head", 404), ("auditor", 404)])
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("lead", 200),
+        ("co", 200),
+        ("head", 200),
+        ("leader", 200),
+        ("clerk", 403),
+        ("stranger", 404),
+        ("other_head", 404),
+        ("auditor", 404),
+    ],
+)
 def test_wh_plan_6_who_does_not_handle_the_case_needs_an_approval(
     bureau: Bureau, act: Any, desk: Any, tmp_path: Path, who: str, status: int
 ) -> None:
@@ -155,11 +180,16 @@ def test_wh_plan_6_who_does_not_handle_the_case_needs_an_approval(
 
 
 @pytest.mark.rule("WH-PLAN-6.4a")
-def test_wh_plan_6_an_approved_request_opens_the_recording_until_its_day_is_over(bureau: Bureau, act: Any, desk: Any, tmp_path: Path) -> None:
+def test_wh_plan_6_an_approved_request_opens_the_recording_until_its_day_is_over(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path
+) -> None:
     recording = kept(bureau, act, tmp_path)
     clerk, head = desk(bureau.clerk), desk(bureau.head)
     today = timezone.localdate()
-    answer = clerk.post(reverse("recording:request_access", args=[recording.pk]), {"purpose": "协助核对工资台账", "until": today.isoformat()})
+    answer = clerk.post(
+        reverse("recording:request_access", args=[recording.pk]),
+        {"purpose": "协助核对工资台账", "until": today.isoformat()},
+    )
     request = AccessRequest.objects.get()
     assert answer["Location"] == request.get_absolute_url()
     assert see(clerk, recording).status_code == 403
@@ -171,13 +201,21 @@ def test_wh_plan_6_an_approved_request_opens_the_recording_until_its_day_is_over
     Grant.objects.update(to_at=timezone.now() - timedelta(seconds=1))
     assert see(clerk, recording).status_code == 403
     names = FactRecord.objects.filter(stream=recording.stream, name__startswith="recording.access").order_by("pk")
-    assert list(names.values_list("name", flat=True)) == ["recording.access_requested", "recording.access_approved", "recording.accessed"]
+    assert list(names.values_list("name", flat=True)) == [
+        "recording.access_requested",
+        "recording.access_approved",
+        "recording.accessed",
+    ]
 
 
 @pytest.mark.rule("WH-PLAN-6.4a")
-def test_wh_plan_6_nobody_decides_on_their_own_request_and_others_may_not_at_all(bureau: Bureau, act: Any, tmp_path: Path) -> None:
+def test_wh_plan_6_nobody_decides_on_their_own_request_and_others_may_not_at_all(
+    bureau: Bureau, act: Any, tmp_path: Path
+) -> None:
     recording = kept(bureau, act, tmp_path)
-    request = services.request_access(recording=recording, by=fresh(bureau.clerk), purpose="核对", until=date(2099, 1, 1))
+    request = services.request_access(
+        recording=recording, by=fresh(bureau.clerk), purpose="核对", until=date(2099, 1, 1)
+    )
     for who in (bureau.clerk, bureau.lead, bureau.other_head, bureau.stranger):
         with pytest.raises(NotPermitted) as refused:
             services.approve_access(request=request, by=fresh(who), remarks="")
@@ -191,7 +229,9 @@ def test_a_refusal_says_why_and_the_person_hears_of_it(bureau: Bureau, act: Any,
     from core.models import Alert
 
     recording = kept(bureau, act, tmp_path)
-    request = services.request_access(recording=recording, by=fresh(bureau.clerk), purpose="核对", until=date(2099, 1, 1))
+    request = services.request_access(
+        recording=recording, by=fresh(bureau.clerk), purpose="核对", until=date(2099, 1, 1)
+    )
     assert desk(bureau.head).post(request.step_url("refuse"), {"remarks": " "}).status_code == 422
     assert desk(bureau.head).post(request.step_url("refuse"), {"remarks": "与工作无关"}).status_code == 302
     assert Alert.objects.get(recipient=bureau.clerk, key__startswith="recording_access").body == "与工作无关"
@@ -211,10 +251,14 @@ def test_one_asks_once_and_only_who_must(bureau: Bureau, act: Any, tmp_path: Pat
 
 
 @pytest.mark.parametrize("who", ["stranger", "other_head", "auditor"])
-def test_another_sections_recording_answers_like_an_absent_one(bureau: Bureau, act: Any, desk: Any, tmp_path: Path, who: str) -> None:
+def test_another_sections_recording_answers_like_an_absent_one(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path, who: str
+) -> None:
     recording = kept(bureau, act, tmp_path)
     browser = desk(bureau.all[who])
-    request = services.request_access(recording=recording, by=fresh(bureau.clerk), purpose="核对", until=date(2099, 1, 1))
+    request = services.request_access(
+        recording=recording, by=fresh(bureau.clerk), purpose="核对", until=date(2099, 1, 1)
+    )
     pages = [
         recording.get_absolute_url(),
         content_url(recording),
@@ -246,7 +290,9 @@ def test_lists_and_single_recordings_agree_for_everybody(bureau: Bureau, act: An
         assert single == listed == api, name
 
 
-def test_sight_of_the_case_shows_the_recording_but_not_its_content(bureau: Bureau, act: Any, desk: Any, tmp_path: Path) -> None:
+def test_sight_of_the_case_shows_the_recording_but_not_its_content(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path
+) -> None:
     from core import access
 
     recording = kept(bureau, act, tmp_path)

