@@ -1,6 +1,7 @@
 """The smallest product the launcher can start: one page over the database, one task."""
 
 import os
+from pathlib import Path
 
 import environ
 
@@ -16,5 +17,6 @@ DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [Path(__file__).resolve().parent.parent / "static"]
 STATIC_ROOT = os.environ["STATIC_ROOT"]
 CELERY_BROKER_URL = "redis+socket://" + env.str("REDIS_URL").removeprefix("unix://")
