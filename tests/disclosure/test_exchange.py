@@ -48,8 +48,8 @@ def test_the_table_has_the_thirty_fields_in_their_order() -> None:
 
 
 def test_the_workbook_holds_text_only() -> None:
-    book = zipfile.ZipFile(exchange.as_xlsx([sample(party_name="=1+1", facts="http://example.cn")]))
-    sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    with exchange.as_xlsx([sample(party_name="=1+1", facts="http://example.cn")]) as file:
+        sheet = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
     assert "hyperlink" not in sheet.lower()
     assert "'=1+1" in sheet
