@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 
 from core import law
 from core.forms import StepForm
@@ -28,8 +29,6 @@ class ReportForm(StepForm):
         help_text="盖章的正式文本，PDF、OFD、Word、WPS、Excel、图片或者压缩包，不超过100MB",
         error_messages={"empty": "文件是空的，请重新选择"},
     )
-
-    field_order = ["happened_at", "is_nil"]
 
     def __init__(self, data: Any = None, files: Any = None, *, obj: Any, **options: Any) -> None:
         self.rule = obj.rule
@@ -58,12 +57,19 @@ class ReportForm(StepForm):
         self.fields |= after
         self.fields["happened_at"] = moment
 
+    def stated(self) -> list[BoundField]:
+        """The fields of what the rule wants stated."""
+        return [self[item.key] for item in self.rule.items]
+
+    def rest(self) -> list[BoundField]:
+        return [bound for bound in self if bound.name not in {item.key for item in self.rule.items}]
+
     def prefill(self, obj: Any) -> dict[str, Any]:
         """What was reported last, so that a correction types only what changes; for the analysis, what this system counted."""
         earlier = selectors.visible_reports(self.by).filter(unit=obj.unit_id, year=obj.year, item=obj.item.number)
         last = earlier.order_by("-pk").first()
         if last is not None:
-            return {key: stated["text"] for key, stated in last.contents.items()} | {"remarks": last.remarks}
+            return {each["key"]: each["text"] for each in last.contents} | {"remarks": last.remarks}
         if obj.rule.obligation == ANNUAL_CASES:
             count = selectors.decided_in_year(obj.unit_id, obj.year - 1)
             return {"remarks": f"{obj.year - 1}年本系统记载作出行政处罚决定{count}件。"}

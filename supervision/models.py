@@ -34,7 +34,7 @@ class PlanReportQuerySet(VisibleQuerySet):
 class PlanReport(models.Model):
     """What one unit reported on one item of the plan for one year, with its attachment.
 
-    `contents` holds what the rule wants stated: {key: {"label", "text"}}, labels as the rule had them then.
+    `contents` holds what the rule wants stated, in its order: [{"key", "label", "text"}], labels as the rule had them then.
     """
 
     unit = models.ForeignKey("agency.Unit", models.PROTECT, related_name="+", verbose_name="报送单位")
@@ -44,7 +44,7 @@ class PlanReport(models.Model):
     title = models.CharField("事项", max_length=120)
     happened_at = models.DateTimeField("报送时间")
     is_nil = models.BooleanField("零报告", default=False)
-    contents = models.JSONField("载明内容", default=dict)
+    contents = models.JSONField("载明内容", default=list)
     remarks = models.TextField("说明", blank=True)
     attachment = models.ForeignKey("core.StoredFile", models.PROTECT, null=True, related_name="+", verbose_name="附件")
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="报送人")

@@ -289,8 +289,3 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
             since=duty.opened_at,
             article=duty.citation.short,
         )
-
-
-def stated(report: PlanReport) -> list[dict[str, Any]]:
-    """What the report states, in the order of the rule."""
-    return list(report.contents.values())

@@ -69,7 +69,9 @@ def report_plan_item(
         title=rule.title,
         happened_at=happened_at,
         is_nil=is_nil,
-        contents={} if is_nil else {i.key: {"label": i.label, "text": contents[i.key].strip()} for i in rule.items},
+        contents=[]
+        if is_nil
+        else [{"key": each.key, "label": each.label, "text": contents[each.key].strip()} for each in rule.items],
         remarks=remarks.strip(),
         attachment=stored,
         reported_by=by,

@@ -121,7 +121,6 @@ def report(request: OfficialRequest, pk: int) -> HttpResponse:
     due = owed(unit_id=row.unit_id, year=row.year, item=row.item)
     context = {
         "report": row,
-        "stated": selectors.stated(row),
         "chain": selectors.reports_in_chain(row, request.user),
         "duty": selectors.duty_of(row),
         "citation": law.cite(row.rule_id, row.unit_id),

@@ -8,12 +8,13 @@
 (() => {
   const style = getComputedStyle(document.documentElement);
   const token = (name) => style.getPropertyValue(name).trim();
+  const PLAIN = { color: "transparent" };
   // Colour, and a pattern for whoever does not tell colours apart.
   const LOOKS = {
-    in_time: { color: token("--mc-blue-300"), decal: "none" },
+    in_time: { color: token("--mc-blue-300"), decal: PLAIN },
     late: { color: token("--mc-amber-mark"), decal: { symbol: "line", dashArrayX: [1, 0], dashArrayY: [3, 3], rotation: Math.PI / 4 } },
     overdue: { color: token("--mc-red"), decal: { symbol: "rect", symbolSize: 0.5, dashArrayX: 4, dashArrayY: 4 } },
-    running: { color: token("--mc-blue-100"), decal: "none" },
+    running: { color: token("--mc-blue-100"), decal: PLAIN },
   };
 
   const options = (data) => {

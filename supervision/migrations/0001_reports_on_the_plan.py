@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=120, verbose_name="事项")),
                 ("happened_at", models.DateTimeField(verbose_name="报送时间")),
                 ("is_nil", models.BooleanField(default=False, verbose_name="零报告")),
-                ("contents", models.JSONField(default=dict, verbose_name="载明内容")),
+                ("contents", models.JSONField(default=list, verbose_name="载明内容")),
                 ("remarks", models.TextField(blank=True, verbose_name="说明")),
                 (
                     "recorded_at",

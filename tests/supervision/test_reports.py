@@ -40,7 +40,14 @@ def test_wh_plan_3a_a_plan_with_its_six_elements_meets_the_yearly_duty(opened: B
     assert met.due_at == moment(f"{YEAR}-01-31T23:59:59")
     assert met.met_at == IN_TIME
     assert met.state == "met"
-    assert [each["label"] for each in selectors.stated(report)] == ["检查任务", "依据", "对象", "时间", "频次", "方式"]
+    assert [each["label"] for each in PlanReport.objects.get(pk=report.pk).contents] == [
+        "检查任务",
+        "依据",
+        "对象",
+        "时间",
+        "频次",
+        "方式",
+    ]
     assert Duty.objects.get(unit=opened.other, obligation="report_inspection_plan").met_at is None
     assert duty(opened, "report_training_plan").met_at is None
 
@@ -98,7 +105,7 @@ def test_a_second_report_replaces_the_first_and_both_stay(opened: Bureau) -> Non
 
     assert second.replaces == first
     assert list(PlanReport.objects.current()) == [second]
-    assert PlanReport.objects.get(pk=first.pk).contents["frequency"]["text"] == "每季度一次"
+    assert {"key": "frequency", "label": "频次", "text": "每季度一次"} in PlanReport.objects.get(pk=first.pk).contents
     assert duty(opened, "report_inspection_plan").met_at == IN_TIME
     assert LedgerEntry.objects.filter(stream=first.stream).count() == 2
 
@@ -185,7 +192,7 @@ def test_a_nil_return_needs_no_attachment_but_its_explanation(opened: Bureau) ->
         attachment=None,
     )
     assert report.is_nil
-    assert report.contents == {}
+    assert report.contents == []
     assert duty(opened, "report_inspection_plan").met_at == IN_TIME
     assert FactRecord.objects.get().payload["is_nil"] is True
 
