@@ -41,6 +41,7 @@ def demand_body(demand: Unmet) -> dict[str, Any]:
 
 def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as application/problem+json: 409 with the demands for a step the law forbids, 403 with the reason for a permit."""
+    code: int
     body: dict[str, Any]
     match exc:
         case StepRefused():

@@ -41,7 +41,9 @@ def enter_notice(text: str, *, by: Official | None = None) -> Notice:
     Raises RulebookError naming what is wrong. Open duties are recounted by `core.duties.recompute_for_calendar`, not here.
     """
     notice = workdays.parse_notice(text, "放假安排")
-    CalendarYear.objects.update_or_create(year=notice.year, defaults={"notice": notice.citation, "text": text, "entered_by": by})
+    CalendarYear.objects.update_or_create(
+        year=notice.year, defaults={"notice": notice.citation, "text": text, "entered_by": by}
+    )
     CalendarVersion.objects.get_or_create(defaults={"number": 0})
     CalendarVersion.objects.update(number=F("number") + 1)
     return notice

@@ -40,7 +40,6 @@ def entering_backlog() -> Iterator[None]:
         _backlog.reset(token)
 
 
-
 class FactRefused(ValueError):
     """A moment that cannot be the legal one. The message is Chinese and belongs at the field `happened_at`."""
 

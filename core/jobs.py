@@ -138,7 +138,7 @@ def _do(claimed: Job) -> None:
             with transaction.atomic():
                 kind_of(row.name).work(row.payload)
         except Exception as error:
-            log.warning("job %s %s failed (attempt %s)", row.pk, row, row.attempts, exc_info=True)
+            log.warning("job %s %s failed (attempt %s): %s", row.pk, row, row.attempts, error)
             row.last_error = f"{type(error).__name__}: {error}"[:2000].replace("\x00", "")
             row.save(update_fields=["last_error"])
             if row.attempts >= _attempts_allowed(row.name):

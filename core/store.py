@@ -7,8 +7,9 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable
+from io import BufferedReader
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.base import File
@@ -41,7 +42,7 @@ def clean_name(name: str) -> str:
 
 
 def keep(
-    source: File | BinaryIO | Iterable[bytes], *, name: str, by: Official | None, content_type: str = ""
+    source: File[Any] | BinaryIO | Iterable[bytes], *, name: str, by: Official | None, content_type: str = ""
 ) -> StoredFile:
     """Stream a file into the store and return its row.
 
@@ -114,7 +115,7 @@ def adopt(source: Path, *, name: str, by: Official | None, content_type: str = "
     )
 
 
-def open_stored(stored: StoredFile) -> BinaryIO:
+def open_stored(stored: StoredFile) -> BufferedReader:
     """The bytes of a stored file, for reading. Raises FileNotFoundError when the medium lost them."""
     return path_of(stored.sha256).open("rb")
 
@@ -128,7 +129,7 @@ def is_intact(stored: StoredFile) -> bool:
         return False
 
 
-def _chunks(source: File | BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
+def _chunks(source: File[Any] | BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
     if isinstance(source, File):
         yield from source.chunks(CHUNK)
     elif hasattr(source, "read"):

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import connection
 from django.http import HttpRequest
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     class OfficialRequest(HttpRequest):
         """A request of a signed-in official; ClosedByDefault lets no other through."""
 
-        user: Official  # type: ignore[assignment]
+        user: Official
 
 else:
     OfficialRequest = HttpRequest
@@ -65,4 +65,4 @@ def reads_on_get(view: View[R, P]) -> View[R, P]:
             return response
 
     wrapped.reads_on_get = True  # type: ignore[attr-defined]
-    return wrapped
+    return cast("View[R, P]", wrapped)

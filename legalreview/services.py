@@ -46,7 +46,7 @@ def submit_for_review(
     draft = case.draft
     if case.state != "notified" or draft is None:
         raise SubmissionRefused("先拟制处罚决定草案，再送法制审核")
-    if Review.objects.filter(case=case).open().exists():  # type: ignore[attr-defined]
+    if Review.objects.filter(case=case).open().exists():
         raise SubmissionRefused("上一次送审还没有办结")
     if case.review_result == case.AGREED and case.review_text_digest == draft.text_digest:
         raise SubmissionRefused("这一稿已经法制审核同意，不需要再次送审")

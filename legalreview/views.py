@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from enforcement.selectors import case_for_review, cases_visible_to
 
 from core.access import NotPermitted
 from core.files import file_answer
@@ -15,6 +14,7 @@ from core.lifecycle import MomentRefused
 from core.paging import page_of
 from core.stepping import step_view
 from core.views import OfficialRequest, reads_on_get
+from enforcement.selectors import case_for_review, cases_visible_to
 from legalreview import selectors
 from legalreview.forms import SubmitForm
 from legalreview.permissions import may_submit

@@ -19,7 +19,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
             # Transactional tests end in TRUNCATE, which the ledger refuses; tests/ledger proves the refusal in a database of its own.
-            cursor.execute("SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%%truncate%%' AND NOT tgisinternal")
+            cursor.execute(
+                "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%%truncate%%' AND NOT tgisinternal"
+            )
             for trigger, table in cursor.fetchall():
                 cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{trigger}"')
 

@@ -27,6 +27,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "migrations": ("-W", "ignore::RuntimeWarning", "manage.py", "makemigrations", "--check", "--dry-run"),
     "check --deploy": ("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
     "locks": ("bin/check-locks",),
+    "rule coverage": ("bin/rule-coverage", "--check"),
 }
 
 

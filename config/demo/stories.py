@@ -387,7 +387,7 @@ class Teller:
         )
 
     def prepare(self, at: datetime) -> None:
-        notice = notice_of_case(self.story.the_case.pk)
+        notice = self._notice()
         disclosure.submit_for_publication(
             notice=notice,
             facts_found=notice.facts,
@@ -397,8 +397,11 @@ class Teller:
             by=self.lead,
         )
 
+    def _notice(self) -> Any:
+        return notice_of_case(self.story.the_case.pk)
+
     def publish(self, at: datetime) -> None:
-        disclosure.approve_and_publish(notice=notice_of_case(self.story.the_case.pk), happened_at=at, by=self.publisher)
+        disclosure.approve_and_publish(notice=self._notice(), happened_at=at, by=self.publisher)
 
     def pay(self, at: datetime) -> None:
         case = self.story.the_case
@@ -406,7 +409,7 @@ class Teller:
             case=case,
             by=self.lead,
             happened_at=at,
-            amount=case.decision.fine,
+            amount=Decimal(self.story.fine),
             surcharge=Decimal(0),
             receipt_number=f"示例{self.story.number:06d}",
             receipt=None,

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0007_search_functions'),
+        ("core", "0007_search_functions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='factrecord',
-            name='is_backlog',
+            model_name="factrecord",
+            name="is_backlog",
             field=models.BooleanField(default=False),
         ),
     ]

@@ -46,8 +46,16 @@ class Grant(models.Model):
                 name="a_grant_names_an_official_or_a_unit",
                 condition=Q(official__isnull=False, unit__isnull=True) | Q(official__isnull=True, unit__isnull=False),
             ),
-            models.UniqueConstraint(fields=["stream", "official", "act"], name="one_grant_per_official_and_act", condition=Q(to_at__isnull=True, official__isnull=False)),
-            models.UniqueConstraint(fields=["stream", "unit", "act"], name="one_grant_per_unit_and_act", condition=Q(to_at__isnull=True, unit__isnull=False)),
+            models.UniqueConstraint(
+                fields=["stream", "official", "act"],
+                name="one_grant_per_official_and_act",
+                condition=Q(to_at__isnull=True, official__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["stream", "unit", "act"],
+                name="one_grant_per_unit_and_act",
+                condition=Q(to_at__isnull=True, unit__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

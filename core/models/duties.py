@@ -22,7 +22,11 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 
     def red(self, now: datetime) -> Self:
         """Overdue for somebody inside the bureau."""
-        return self.open().filter(kind__in=Duty.RED_KINDS, due_at__lt=now, paused_from__isnull=True).exclude(owed_by__in=Duty.NEVER_RED_OWERS)
+        return (
+            self.open()
+            .filter(kind__in=Duty.RED_KINDS, due_at__lt=now, paused_from__isnull=True)
+            .exclude(owed_by__in=Duty.NEVER_RED_OWERS)
+        )
 
     def of_anchor(self, anchor: str) -> Self:
         return self.filter(anchor=anchor)
@@ -36,7 +40,9 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         from core.models.access import Grant
 
         granted = Grant.objects.streams_open_to(official)
-        return self.filter(Q(unit__in=official.unit_ids) | Q(owner_unit__in=official.unit_ids) | Q(file_stream__in=granted))
+        return self.filter(
+            Q(unit__in=official.unit_ids) | Q(owner_unit__in=official.unit_ids) | Q(file_stream__in=granted)
+        )
 
     def owed_by_official(self, official: Official) -> Self:
         """What the official's own sections owe."""
@@ -98,21 +104,33 @@ class Duty(models.Model):
         ordering = ("due_at", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["opened_by", "obligation"], name="one_fact_opens_one_duty_per_obligation", condition=Q(opened_by__isnull=False)
+                fields=["opened_by", "obligation"],
+                name="one_fact_opens_one_duty_per_obligation",
+                condition=Q(opened_by__isnull=False),
             ),
             models.UniqueConstraint(
-                fields=["anchor", "obligation", "period_key"], name="one_periodic_duty_per_period", condition=~Q(period_key="")
+                fields=["anchor", "obligation", "period_key"],
+                name="one_periodic_duty_per_period",
+                condition=~Q(period_key=""),
             ),
-            models.CheckConstraint(name="a_void_duty_has_its_reason", condition=Q(voided_at__isnull=True) | ~Q(void_reason="")),
+            models.CheckConstraint(
+                name="a_void_duty_has_its_reason", condition=Q(voided_at__isnull=True) | ~Q(void_reason="")
+            ),
         ]
         indexes = [
             models.Index(
-                fields=["owner_unit", "due_at", "id"], name="open_duties_by_owner", condition=Q(met_at__isnull=True, voided_at__isnull=True)
+                fields=["owner_unit", "due_at", "id"],
+                name="open_duties_by_owner",
+                condition=Q(met_at__isnull=True, voided_at__isnull=True),
             ),
             models.Index(
-                fields=["unit", "due_at", "id"], name="open_duties_by_unit", condition=Q(met_at__isnull=True, voided_at__isnull=True)
+                fields=["unit", "due_at", "id"],
+                name="open_duties_by_unit",
+                condition=Q(met_at__isnull=True, voided_at__isnull=True),
             ),
-            models.Index(fields=["due_at"], name="open_duties_by_due", condition=Q(met_at__isnull=True, voided_at__isnull=True)),
+            models.Index(
+                fields=["due_at"], name="open_duties_by_due", condition=Q(met_at__isnull=True, voided_at__isnull=True)
+            ),
             models.Index(fields=["anchor", "obligation"]),
             models.Index(fields=["file_stream", "due_at"]),
         ]

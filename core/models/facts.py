@@ -43,7 +43,8 @@ class FactRecord(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="a_correction_names_its_line_reason_and_approver",
-                condition=models.Q(corrects__isnull=True) | (~models.Q(reason="") & models.Q(approved_by__isnull=False)),
+                condition=models.Q(corrects__isnull=True)
+                | (~models.Q(reason="") & models.Q(approved_by__isnull=False)),
             ),
         ]
 

@@ -6,99 +6,228 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agency', '0003_administrators_hold_no_case_role'),
-        ('core', '0007_search_functions'),
-        ('enforcement', '0002_edges_of_the_penalty_procedure'),
+        ("agency", "0003_administrators_hold_no_case_role"),
+        ("core", "0007_search_functions"),
+        ("enforcement", "0002_edges_of_the_penalty_procedure"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='轮次')),
-                ('title', models.CharField(max_length=300)),
-                ('state', models.CharField(choices=[('submitted', '待接收'), ('returned', '已退回补正'), ('reviewing', '审核中'), ('supplementing', '补充中，暂停计时'), ('answered', '已出具意见')], default='submitted', max_length=20, verbose_name='状态')),
-                ('text_digest', models.CharField(max_length=64)),
-                ('explanation', models.TextField(verbose_name='情况说明')),
-                ('package', models.JSONField(help_text='item key -> {present, note}', verbose_name='送审材料')),
-                ('submitted_at', models.DateTimeField(verbose_name='送审时间')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='收到完备材料时间')),
-                ('returned_at', models.DateTimeField(blank=True, null=True)),
-                ('remarks', models.TextField(blank=True, verbose_name='退回意见')),
-                ('pause_kind', models.CharField(blank=True, max_length=20)),
-                ('opinion', models.CharField(blank=True, choices=[('agree', '同意'), ('correct', '纠正'), ('refuse', '不予作出行政执法决定')], max_length=10, verbose_name='审核意见')),
-                ('opinion_text', models.TextField(blank=True, verbose_name='意见说明')),
-                ('opinion_at', models.DateTimeField(blank=True, null=True, verbose_name='出具时间')),
-                ('last_step_at', models.DateTimeField()),
-                ('state_since', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='enforcement.case')),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='enforcement.decisiondraft')),
-                ('legal_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agency.unit', verbose_name='审核机构')),
-                ('reviewer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审核人')),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='送审人')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agency.unit', verbose_name='送审科室')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("round", models.PositiveSmallIntegerField(verbose_name="轮次")),
+                ("title", models.CharField(max_length=300)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "待接收"),
+                            ("returned", "已退回补正"),
+                            ("reviewing", "审核中"),
+                            ("supplementing", "补充中，暂停计时"),
+                            ("answered", "已出具意见"),
+                        ],
+                        default="submitted",
+                        max_length=20,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("text_digest", models.CharField(max_length=64)),
+                ("explanation", models.TextField(verbose_name="情况说明")),
+                ("package", models.JSONField(help_text="item key -> {present, note}", verbose_name="送审材料")),
+                ("submitted_at", models.DateTimeField(verbose_name="送审时间")),
+                ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="收到完备材料时间")),
+                ("returned_at", models.DateTimeField(blank=True, null=True)),
+                ("remarks", models.TextField(blank=True, verbose_name="退回意见")),
+                ("pause_kind", models.CharField(blank=True, max_length=20)),
+                (
+                    "opinion",
+                    models.CharField(
+                        blank=True,
+                        choices=[("agree", "同意"), ("correct", "纠正"), ("refuse", "不予作出行政执法决定")],
+                        max_length=10,
+                        verbose_name="审核意见",
+                    ),
+                ),
+                ("opinion_text", models.TextField(blank=True, verbose_name="意见说明")),
+                ("opinion_at", models.DateTimeField(blank=True, null=True, verbose_name="出具时间")),
+                ("last_step_at", models.DateTimeField()),
+                ("state_since", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="enforcement.case"
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="enforcement.decisiondraft",
+                    ),
+                ),
+                (
+                    "legal_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agency.unit",
+                        verbose_name="审核机构",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审核人",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="送审人",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agency.unit",
+                        verbose_name="送审科室",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '法制审核',
-                'verbose_name_plural': '法制审核',
-                'ordering': ('-submitted_at', '-pk'),
+                "verbose_name": "法制审核",
+                "verbose_name_plural": "法制审核",
+                "ordering": ("-submitted_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='ReviewPoint',
+            name="ReviewPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('label', models.CharField(max_length=100)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('answer', models.CharField(choices=[('sound', '符合'), ('problem', '存在问题'), ('not_applicable', '不涉及')], max_length=14, verbose_name='结论')),
-                ('is_grave', models.BooleanField(default=False, verbose_name='导致不得作出决定')),
-                ('remark', models.TextField(blank=True, verbose_name='说明')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='points', to='legalreview.review')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=40)),
+                ("label", models.CharField(max_length=100)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[("sound", "符合"), ("problem", "存在问题"), ("not_applicable", "不涉及")],
+                        max_length=14,
+                        verbose_name="结论",
+                    ),
+                ),
+                ("is_grave", models.BooleanField(default=False, verbose_name="导致不得作出决定")),
+                ("remark", models.TextField(blank=True, verbose_name="说明")),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="points", to="legalreview.review"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审核要点',
-                'verbose_name_plural': '审核要点',
-                'ordering': ('position',),
+                "verbose_name": "审核要点",
+                "verbose_name_plural": "审核要点",
+                "ordering": ("position",),
             },
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(models.OrderBy(models.F('submitted_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='reviews_by_day'),
+            model_name="review",
+            index=models.Index(
+                models.OrderBy(models.F("submitted_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="reviews_by_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('case', 'round'), name='one_review_per_round'),
+            model_name="review",
+            constraint=models.UniqueConstraint(fields=("case", "round"), name="one_review_per_round"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['submitted', 'reviewing', 'supplementing'])), fields=('case',), name='one_open_review_a_case'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["submitted", "reviewing", "supplementing"])),
+                fields=("case",),
+                name="one_open_review_a_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewer__isnull', True), models.Q(('reviewer', models.F('submitted_by')), _negated=True), _connector='OR'), name='nobody_reviews_what_they_submitted'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reviewer__isnull", True),
+                    models.Q(("reviewer", models.F("submitted_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_reviews_what_they_submitted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(models.Q(('opinion', ''), _negated=True), models.Q(('opinion_text', ''), _negated=True), ('opinion_at__isnull', False), ('reviewer__isnull', False)), _connector='OR'), name='an_answered_review_has_its_opinion'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "answered"), _negated=True),
+                    models.Q(
+                        models.Q(("opinion", ""), _negated=True),
+                        models.Q(("opinion_text", ""), _negated=True),
+                        ("opinion_at__isnull", False),
+                        ("reviewer__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="an_answered_review_has_its_opinion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('remarks', ''), _negated=True), _connector='OR'), name='a_returned_review_has_remarks'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "returned"), _negated=True),
+                    models.Q(("remarks", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_returned_review_has_remarks",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewpoint',
-            constraint=models.UniqueConstraint(fields=('review', 'key'), name='one_answer_per_point'),
+            model_name="reviewpoint",
+            constraint=models.UniqueConstraint(fields=("review", "key"), name="one_answer_per_point"),
         ),
         migrations.AddConstraint(
-            model_name='reviewpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'problem'), _negated=True), models.Q(('remark', ''), _negated=True), _connector='OR'), name='a_problem_is_explained'),
+            model_name="reviewpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", "problem"), _negated=True),
+                    models.Q(("remark", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_problem_is_explained",
+            ),
         ),
     ]

@@ -28,7 +28,9 @@ NOUNS = ("cases", "recordings", "reviews", "notices", "duties")
 
 
 @pytest.fixture(scope="module")
-def demonstration(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def demonstration(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     """The whole demonstration bureau, once for this module, taken back at its end."""
     from django.test import override_settings
 
@@ -102,7 +104,9 @@ def test_a_list_and_its_single_objects_agree_for_every_role(noun: str) -> None:
         client = signed_in(person.username)
         for number in sample:
             expected = 200 if number in seen[person.username] else 404
-            assert client.get(f"/api/v1/{noun}/{number}/").status_code == expected, f"{person.username}: {noun} {number}"
+            assert client.get(f"/api/v1/{noun}/{number}/").status_code == expected, (
+                f"{person.username}: {noun} {number}"
+            )
 
 
 @pytest.mark.usefixtures("demonstration")

@@ -18,7 +18,12 @@ def package(case: Case, **present: bool) -> dict[str, dict[str, Any]]:
 
 
 def submit(bureau: Bureau, case: Case, **changes: Any) -> Review:
-    values = {"by": bureau.lead, "happened_at": at("2026-02-03 16:00"), "explanation": "拟罚款20000元", "package": package(case)}
+    values = {
+        "by": bureau.lead,
+        "happened_at": at("2026-02-03 16:00"),
+        "explanation": "拟罚款20000元",
+        "package": package(case),
+    }
     return services.submit_for_review(case=case, **(values | changes))
 
 
@@ -37,10 +42,17 @@ def points(review: Review, **answers: tuple[str, bool, str]) -> list[dict[str, A
 
 def answer_points(bureau: Bureau, review: Review, **answers: tuple[str, bool, str]) -> Review:
     return services.answer_points(
-        review=review, by=bureau.reviewer, happened_at=review.last_step_at + timedelta(minutes=5), points=points(review, **answers)
+        review=review,
+        by=bureau.reviewer,
+        happened_at=review.last_step_at + timedelta(minutes=5),
+        points=points(review, **answers),
     )
 
 
 def issue(bureau: Bureau, review: Review, opinion: str = "agree", **changes: Any) -> Review:
-    values = {"by": bureau.reviewer, "happened_at": review.last_step_at + timedelta(minutes=10), "opinion_text": "经审核，同意。"}
+    values = {
+        "by": bureau.reviewer,
+        "happened_at": review.last_step_at + timedelta(minutes=10),
+        "opinion_text": "经审核，同意。",
+    }
     return services.issue_opinion(review=review, opinion=opinion, **(values | changes))

@@ -84,7 +84,8 @@ def test_a_statutory_refusal_lists_the_demand_with_its_article_and_keeps_the_tex
 ) -> None:
     review = accept(bureau, submit(bureau, drafted))
     answer_ = as_(bureau.reviewer).post(
-        f"{review.get_absolute_url()}steps/issue/", {"happened_at": TYPED, "opinion": "agree", "opinion_text": "打了很久的字"}
+        f"{review.get_absolute_url()}steps/issue/",
+        {"happened_at": TYPED, "opinion": "agree", "opinion_text": "打了很久的字"},
     )
     text = answer_.content.decode()
     assert answer_.status_code == 422

@@ -34,7 +34,9 @@ def cited(refused: pytest.ExceptionInfo[StepRefused]) -> set[str]:
 
 
 @pytest.mark.rule("WH-MEAS-13", "WH-PLAN-7b", "CN-PENALTY-58")
-def test_wh_meas_13_a_major_decision_without_review_is_refused_with_every_article(bureau: Bureau, drafted: Case) -> None:
+def test_wh_meas_13_a_major_decision_without_review_is_refused_with_every_article(
+    bureau: Bureau, drafted: Case
+) -> None:
     with pytest.raises(StepRefused) as refused:
         decide(bureau, drafted)
     assert {"WH-MEAS-13", "WH-PLAN-7b", "CN-PENALTY-58"} <= cited(refused)
@@ -96,7 +98,9 @@ def test_wh_plan_7a_a_submission_without_evidence_is_not_accepted(bureau: Bureau
 
 def test_a_returned_package_comes_back_in_a_second_round(bureau: Bureau, drafted: Case) -> None:
     first = submit(bureau, drafted, package=package(drafted, basis_and_evidence=False))
-    services.return_package(review=first, by=bureau.reviewer, happened_at=at("2026-02-04 09:00"), remarks="请补充工资台账")
+    services.return_package(
+        review=first, by=bureau.reviewer, happened_at=at("2026-02-04 09:00"), remarks="请补充工资台账"
+    )
     second = submit(bureau, drafted, happened_at=at("2026-02-05 09:00"))
     assert (second.round, second.state) == (2, ReviewState.SUBMITTED)
     assert Review.objects.get(pk=first.pk).remarks == "请补充工资台账"
@@ -156,7 +160,9 @@ def test_anything_but_agree_blocks_the_decision(bureau: Bureau, drafted: Case, g
 
 def test_a_draft_changed_after_the_agreement_needs_a_new_review(bureau: Bureau, drafted: Case) -> None:
     issue(bureau, answer_points(bureau, accept(bureau, submit(bureau, drafted))))
-    changed = draft(bureau, Case.objects.get(pk=drafted.pk), happened_at=at("2026-02-10 09:00"), discretion_reason="另有理由")
+    changed = draft(
+        bureau, Case.objects.get(pk=drafted.pk), happened_at=at("2026-02-10 09:00"), discretion_reason="另有理由"
+    )
     with pytest.raises(StepRefused) as refused:
         decide(bureau, changed)
     assert "WH-MEAS-13" in cited(refused)
@@ -189,7 +195,9 @@ def test_yq_lr_14b_the_leader_extends_once_and_the_reviewer_never(bureau: Bureau
         services.extend_review(review=review, by=bureau.reviewer, happened_at=at("2026-03-10 09:00"), reason="案情复杂")
     assert Duty.objects.get(obligation="legal_review").due_at == at("2026-03-16 23:59:59")
 
-    review = services.extend_review(review=review, by=bureau.leader, happened_at=at("2026-03-10 09:00"), reason="案情复杂")
+    review = services.extend_review(
+        review=review, by=bureau.leader, happened_at=at("2026-03-10 09:00"), reason="案情复杂"
+    )
     assert Duty.objects.get(obligation="legal_review").due_at == at("2026-03-30 23:59:59")
     with pytest.raises(StepRefused) as refused:
         services.extend_review(review=review, by=bureau.leader, happened_at=at("2026-03-11 09:00"), reason="再延")
@@ -327,7 +335,11 @@ def test_each_form_gives_exactly_what_its_service_takes(bureau: Bureau, drafted:
         form: Any = step.form_class(None, obj=review, by=bureau.reviewer)
         given = set(form.service_keys()) if hasattr(form, "service_keys") else set(form.fields)
         assert given == taken, step.key
-    assert set(SubmitForm(None, obj=drafted, by=bureau.lead).service_keys()) == {"happened_at", "explanation", "package"}
+    assert set(SubmitForm(None, obj=drafted, by=bureau.lead).service_keys()) == {
+        "happened_at",
+        "explanation",
+        "package",
+    }
 
 
 def test_a_step_before_its_predecessor_is_refused_at_its_moment(bureau: Bureau, drafted: Case) -> None:

@@ -34,12 +34,12 @@ class Command(BaseCommand):
         title = law.rulebook().instrument(instrument).title
         exact = sum(result.match == "exact" for result in results)
         folded = sum(result.match == "folded" for result in results)
-        wrong = [result for result in results if not result.is_good]
+        differing = [result for result in results if not result.is_good]
         self.stdout.write(f"《{title}》：{len(row.articles)}条，核对引文{len(results)}处")
         self.stdout.write(
-            f"一致{exact}处，仅标点、全半角或空格不同{folded}处，不符{len(wrong)}处；核对人{row.checked_by}"
+            f"一致{exact}处，仅标点、全半角或空格不同{folded}处，不符{len(differing)}处；核对人{row.checked_by}"
         )
-        for result in wrong:
+        for result in differing:
             self.stdout.write(f"  {result.rule} {result.article}：{result.words}\n    引文：{result.quote}")
-        if wrong:
-            raise CommandError(f"{len(wrong)}处引文与官方文本不符", returncode=1)
+        if differing:
+            raise CommandError(f"{len(differing)}处引文与官方文本不符", returncode=1)
