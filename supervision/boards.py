@@ -121,17 +121,16 @@ class Board:
 
 
 def board_of(official: Official, *, year: int, now: datetime) -> Board:
-    """The board of a year: five reads, however many units and duties there are."""
+    """The board of a year: four reads, however many units and duties there are."""
     duties = figures.duties_of(official)
-    per_owner = figures.by_owner(duties, year=year, now=now)
-    per_cell = figures.by_owner_and_rule(duties, year=year, now=now)
-    units = _units(official, per_owner)
+    found = figures.groups(duties, year=year, now=now)
+    units = _units(official, figures.by_owner(found))
     return Board(
         year=year,
         now=now,
-        total=figures.total(duties, year=year, now=now),
+        total=figures.total(found),
         units=units,
-        articles=_articles(units, per_cell),
+        articles=_articles(units, figures.by_owner_and_rule(found)),
         months=figures.by_month(duties, year=year, now=now),
     )
 

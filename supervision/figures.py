@@ -1,17 +1,16 @@
 """Counting duties: what one figure of plan and board means, and the same meaning as a list.
 
-Every figure is one GROUP BY over duties, however many units there are; every basis of a duty counts for its own article.
+All figures of a year come from one GROUP BY over duties, however many units there are; every basis of a duty counts for its own article.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Count, F, Func, IntegerField, JSONField, Min, Q
-from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import ExtractMonth
 from django.utils import timezone
 
@@ -114,46 +113,62 @@ def _figures(row: Mapping[str, Any]) -> Figures:
     return Figures(**{name: row[name] for name in (*STATES, "next_due")})
 
 
-class BasisOf(Func):
-    """One row for each basis of a duty."""
+class RulesOf(Func):
+    """The rules a duty rests on, as one value to group by."""
 
-    function = "jsonb_array_elements"
-    set_returning = True
+    template = "jsonb_path_query_array(%(expressions)s, '$[*].rule')"
     output_field = JSONField()
 
 
-def total(duties: DutyQuerySet, *, year: int, now: datetime) -> Figures:
-    return _figures(duties.aggregate(**measures(year=year, now=now)))
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Duties of one owner that rest on the same rules. Every duty is in exactly one, so groups add up to whatever is asked."""
+
+    owner: int | None
+    rules: tuple[str, ...]
+    figures: Figures
 
 
-def by_owner(duties: DutyQuerySet, *, year: int, now: datetime) -> dict[int | None, Figures]:
+def groups(duties: DutyQuerySet, *, year: int, now: datetime) -> list[Group]:
+    """The one pass over the duties from which plan and board draw all their figures but those by month."""
+    rows = (
+        duties.order_by()
+        .filter(of_year(year) | in_state("open", year=year, now=now))
+        .annotate(rules=RulesOf(F("bases")))
+        .values("owner_unit", "rules")
+        .annotate(**measures(year=year, now=now))
+    )
+    return [Group(row["owner_unit"], tuple(row["rules"]), _figures(row)) for row in rows]
+
+
+def total(found: Iterable[Group]) -> Figures:
+    return add([group.figures for group in found])
+
+
+def by_owner(found: Iterable[Group]) -> dict[int | None, Figures]:
     """Figures of each unit that owes; None stands for a body outside that is not entered."""
-    rows = duties.order_by().values("owner_unit").annotate(**measures(year=year, now=now))
-    return {row["owner_unit"]: _figures(row) for row in rows}
+    held: dict[int | None, list[Figures]] = {}
+    for group in found:
+        held.setdefault(group.owner, []).append(group.figures)
+    return {owner: add(figures) for owner, figures in held.items()}
 
 
-def by_owner_and_rule(duties: DutyQuerySet, *, year: int, now: datetime) -> dict[tuple[int | None, str], Figures]:
+def by_owner_and_rule(found: Iterable[Group]) -> dict[tuple[int | None, str], Figures]:
     """Figures of each unit under each rule. A duty with three bases counts under three rules, so rules do not add up to units."""
-    rows = (
-        duties.order_by()
-        .annotate(basis=BasisOf(F("bases")))
-        .annotate(rule=KeyTextTransform("rule", "basis"))
-        .values("owner_unit", "rule")
-        .annotate(**measures(year=year, now=now))
-    )
-    return {(row["owner_unit"], row["rule"]): _figures(row) for row in rows}
+    held: dict[tuple[int | None, str], list[Figures]] = {}
+    for group in found:
+        for rule_id in group.rules:
+            held.setdefault((group.owner, rule_id), []).append(group.figures)
+    return {key: add(figures) for key, figures in held.items()}
 
 
-def by_rule(duties: DutyQuerySet, *, year: int, now: datetime) -> dict[str, Figures]:
+def by_rule(found: Iterable[Group]) -> dict[str, Figures]:
     """Figures under each rule, of all units together."""
-    rows = (
-        duties.order_by()
-        .annotate(basis=BasisOf(F("bases")))
-        .annotate(rule=KeyTextTransform("rule", "basis"))
-        .values("rule")
-        .annotate(**measures(year=year, now=now))
-    )
-    return {row["rule"]: _figures(row) for row in rows}
+    held: dict[str, list[Figures]] = {}
+    for group in found:
+        for rule_id in group.rules:
+            held.setdefault(rule_id, []).append(group.figures)
+    return {rule_id: add(figures) for rule_id, figures in held.items()}
 
 
 def under_rule(rule_id: str) -> Q:

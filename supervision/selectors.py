@@ -127,7 +127,7 @@ def years_of_plan(today: date) -> list[int]:
 
 def items_of(found: Plan, official: Official, *, year: int, now: datetime) -> list[ItemState]:
     """The nine items with what the official may see of them: four reads, however many units there are."""
-    counted = figures.by_rule(figures.duties_of(official), year=year, now=now)
+    counted = figures.by_rule(figures.groups(figures.duties_of(official), year=year, now=now))
     reports = unit_reports(found, official, year=year)
     reviews = reviews_of(official, year=year)
     profile_id = profile()

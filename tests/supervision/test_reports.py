@@ -289,3 +289,13 @@ def test_unreported_items_wait_for_the_sections_people_until_they_are_reported(o
     opened.report(3, IN_TIME)
     assert waiting(opened.clerk) == urls - {address(opened, 3)}
     assert selectors.waiting_steps in registry._waiting
+
+
+def test_the_form_is_accepted_as_a_browser_sends_it(opened: Bureau) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(opened.clerk, backend="agency.backends.OfficialBackend")
+    page = browser.get(address(opened)).content.decode()
+    token = page.split('name="csrfmiddlewaretoken" value="')[-1].split('"')[0]
+    assert browser.post(address(opened), sent()).status_code == 403
+    assert browser.post(address(opened), sent(csrfmiddlewaretoken=token)).status_code == 302
+    assert PlanReport.objects.count() == 1
