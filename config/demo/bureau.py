@@ -7,8 +7,10 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from config.demo.evidence import record
 from config.demo.people import Cast, settle
 from config.demo.stories import Story, tell
+from config.demo.year import report_year
 from core import duties, ledger
 from core.facts import entering_backlog
 
@@ -109,8 +111,12 @@ def stories() -> list[Story]:
 def build(today: date) -> Cast:
     """Load the demonstration bureau: all of it or nothing."""
     cast = settle(today)
+    now = timezone.now()
+    told = stories()
+    duties.open_periodic(now)
     with entering_backlog():
-        tell(stories(), cast, today=today)
-    duties.open_periodic(timezone.now())
-    ledger.seal(timezone.now())
+        tell(told, cast, today=today)
+        record(cast, told)
+        report_year(cast, now=now)
+    ledger.seal(now)
     return cast

@@ -17,7 +17,7 @@ from core.models import Alert, Duty
 from core.paging import page_of
 from core.views import OfficialRequest, reads_on_get
 
-HOME_ROWS = 30
+HOME_ROWS = 12
 WAITING_ROWS = 30
 DIGEST_ROWS = 5
 URGENCIES = (
@@ -33,7 +33,7 @@ STATES = (("open", "未办结"), ("met", "已办结"), ("met_late", "逾期办�
 @require_safe
 @reads_on_get
 def home(request: OfficialRequest) -> HttpResponse:
-    """Two lists: what waits for me, and what I owe by when."""
+    """Two lists: what I owe by when, and what waits for me. What is due stands first and stays short."""
     official, now = request.user, timezone.now()
     calendar = selectors.calendar_in_use()
     today = timezone.localdate(now)

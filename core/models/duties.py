@@ -21,10 +21,12 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         return self.filter(met_at__isnull=True, voided_at__isnull=True)
 
     def red(self, now: datetime) -> Self:
-        """Overdue for somebody inside the bureau."""
+        """Overdue for somebody inside the bureau. A date that had passed when its rule was issued is not late (counting 14)."""
         return (
             self.open()
-            .filter(kind__in=Duty.RED_KINDS, due_at__lt=now, paused_from__isnull=True)
+            .filter(
+                kind__in=Duty.RED_KINDS, due_at__lt=now, paused_from__isnull=True, deadline_precedes_rule=False
+            )
             .exclude(owed_by__in=Duty.NEVER_RED_OWERS)
         )
 
@@ -147,7 +149,11 @@ class Duty(models.Model):
 
     @property
     def can_be_red(self) -> bool:
-        return self.kind in self.RED_KINDS and self.owed_by not in self.NEVER_RED_OWERS
+        return (
+            self.kind in self.RED_KINDS
+            and self.owed_by not in self.NEVER_RED_OWERS
+            and not self.deadline_precedes_rule
+        )
 
     def state_at(self, now: datetime) -> str:
         """One word for the chip: voided, met, met_late, paused, lapsed, overdue, today, soon or open."""

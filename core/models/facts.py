@@ -39,6 +39,7 @@ class FactRecord(models.Model):
         indexes = [
             models.Index(fields=["stream", "happened_at"]),
             models.Index(fields=["anchor", "name"]),
+            models.Index(fields=["name", "unit", "happened_at"], name="facts_of_a_kind_by_unit_day"),
         ]
         constraints = [
             models.CheckConstraint(

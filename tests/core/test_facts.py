@@ -280,3 +280,14 @@ def test_the_duties_of_next_year_come_into_sight_two_months_before(section: Unit
     assert not Duty.objects.filter(period_key="2027").exists()
     open_periodic(moment("2026-12-05T09:00"))
     assert Duty.objects.filter(period_key="2027", obligation="report_inspection_plan").exists()
+
+
+def test_a_date_that_had_passed_when_its_rule_was_issued_is_not_late(section: Unit, legal_office: Unit) -> None:
+    """Counting 14: the plan of 17 May 2022 names 30 and 31 January."""
+    from core.duties import open_periodic
+
+    open_periodic(moment("2022-06-01T09:00"))
+    plan = Duty.objects.get(anchor=period_anchor(section.pk, "2022"), obligation="report_inspection_plan")
+    assert plan.deadline_precedes_rule
+    assert plan.state_at(moment("2022-06-01T09:00")) == "lapsed"
+    assert not Duty.objects.red(moment("2022-06-01T09:00")).filter(pk=plan.pk).exists()
