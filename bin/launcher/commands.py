@@ -127,6 +127,9 @@ def _settings_for(environment: dict[str, str], home: Home, *, host: str, port: i
         "STORE_DIR": str(home.path / "store"),
         "STATIC_ROOT": str(home.path / "static"),
     }
+    if _is_true(environment.get("DEMO", "1")):
+        # A demonstration writes its mails into a folder: everybody can read what would have been sent, and nobody is sent it.
+        defaults["EMAIL_URL"] = f"filemail:///{home.path / 'mail'}"
     fixed = {
         "HOST": host,
         "PORT": str(port),

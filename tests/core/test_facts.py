@@ -15,7 +15,7 @@ from core.duties import DutyRefused, extend, pause, period_anchor, resume, void
 from core.facts import Fact, FactRefused, Subject
 from core.models import Duty, FactRecord, LedgerEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unwired")]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
