@@ -94,8 +94,9 @@ def rows_of(recordings: Iterable[Recording]) -> list[Row]:
     return [Row(recording, duties.get(recording.stream)) for recording in recordings]
 
 
-def duties_of(recording: Recording) -> list[Duty]:
-    return list(Duty.objects.of_anchor(recording.stream).order_by("due_at", "pk"))
+def duties_of(recording: Recording, official: Official) -> list[Duty]:
+    """Its duties that the official may open: sight of one recording is no sight of its case."""
+    return list(Duty.objects.visible_to(official).of_anchor(recording.stream).order_by("due_at", "pk"))
 
 
 def parts_of(act_id: int) -> list[Recording]:
@@ -119,7 +120,7 @@ def discrepancies_of(recording: Recording) -> list[str]:
     return found
 
 
-def course_of(recording: Recording) -> list[Entry]:
+def course_of(recording: Recording, duties: Iterable[Duty]) -> list[Entry]:
     """What happened to one recording, views included."""
     records = (
         FactRecord.objects.filter(stream=recording.stream)
@@ -141,7 +142,7 @@ def course_of(recording: Recording) -> list[Entry]:
                 recorded_at=record.recorded_at,
             )
         )
-    entries += [Entry.of_duty(duty) for duty in duties_of(recording) if duty.is_open]
+    entries += [Entry.of_duty(duty) for duty in duties if duty.is_open]
     return entries
 
 

@@ -179,6 +179,7 @@ def recording(request: OfficialRequest, pk: int) -> HttpResponse:
     """One recording: the picture for those who may see it, what it is, what is owed, what happened."""
     row = _visible(request, pk)
     parts = selectors.parts_of(row.act_id)
+    duties = selectors.duties_of(row, request.user)
     context = {
         "recording": row,
         "case": row.case,
@@ -191,8 +192,8 @@ def recording(request: OfficialRequest, pk: int) -> HttpResponse:
         "may_hand_in": may_hand_in(request.user, row),
         "asked": selectors.open_request(request.user, row),
         "discrepancies": selectors.discrepancies_of(row),
-        "duties": selectors.duties_of(row),
-        "entries": selectors.course_of(row),
+        "duties": duties,
+        "entries": selectors.course_of(row, duties),
     }
     return render(request, "recording/recording.html", context)
 
