@@ -169,6 +169,14 @@ FILES: Final = (
       FROM draft d JOIN batch b ON b.case = d.case_id WHERE b.facts > 9
     """,
     """
+    INSERT INTO enforcement_service (case_id, method, served_at, recipient, place, consent_signed, served_by_id)
+    SELECT b.case, 'direct', b.registered + interval '59 days', '示例某', '威海市示例路', false, b.lead FROM batch b WHERE b.facts > 10
+    """,
+    """
+    INSERT INTO enforcement_payment (case_id, amount, surcharge, paid_at, receipt_number, recorded_by_id)
+    SELECT b.case, 2000 + b.i %% 18000, 0, b.registered + interval '68 days', '示例凭证' || b.i, b.lead FROM batch b WHERE b.facts > 12
+    """,
+    """
     INSERT INTO disclosure_notice (id, case_id, unit_id, kind, state, title, party_name, party_category, credit_code,
         legal_representative, number, violation, facts, basis, penalty_kinds, content, fine, decided_on, agency_name,
         agency_code, redactions, prepared_by, decided_at, drafted_at, last_step_at, submitted_at, submitted_by_id, remarks,
@@ -188,6 +196,29 @@ FILES: Final = (
       FROM batch b CROSS JOIN LATERAL (SELECT b.registered + interval '62 days' AS at) AS p WHERE n.id = b.notice
     """,
 )
+
+# Payloads name the rows they speak of.
+_ROWS: Final = """
+UPDATE happened h SET payload = (h.payload::jsonb || jsonb_strip_nulls(named.rows))::text
+  FROM batch b
+ CROSS JOIN LATERAL (VALUES
+    (1, jsonb_build_object('officers', ARRAY[b.lead, b.co])),
+    (3, (SELECT jsonb_build_object('act', a.id, 'officers', ARRAY[b.lead, b.co]) FROM enforcement_evidenceact a
+          WHERE a.case_id = b.case AND a.kind = 'site_inspection')),
+    (4, (SELECT jsonb_build_object('act', a.id, 'officers', ARRAY[b.lead, b.co]) FROM enforcement_evidenceact a
+          WHERE a.case_id = b.case AND a.kind = 'interview')),
+    (6, (SELECT jsonb_build_object('notice', n.id) FROM enforcement_rightsnotice n WHERE n.case_id = b.case)),
+    (7, (SELECT jsonb_build_object('notice', n.id, 'answer', a.id) FROM enforcement_rightsnotice n
+           JOIN enforcement_rightsanswer a ON a.notice_id = n.id WHERE n.case_id = b.case)),
+    (8, (SELECT jsonb_build_object('text_digest', d.text_digest, 'major_grounds', ARRAY['ordinary_procedure'])
+           FROM enforcement_decisiondraft d WHERE d.case_id = b.case)),
+    (9, (SELECT jsonb_build_object('decision', d.id, 'text_digest', d.text_digest) FROM enforcement_decision d
+          WHERE d.case_id = b.case)),
+    (11, jsonb_build_object('case', b.case)),
+    (12, (SELECT jsonb_build_object('payment', p.id) FROM enforcement_payment p WHERE p.case_id = b.case))
+ ) AS named (no, rows)
+ WHERE h.case = b.case AND h.no = named.no AND named.rows IS NOT NULL
+"""
 
 # The chain gives each line its place; facts find their lines by it.
 FACTS: Final = """
@@ -228,23 +259,28 @@ BATCH: Final = (
     _HAPPENED,
     "ANALYZE batch, happened",
     *FILES,
+    _ROWS,
     FACTS,
     DUTIES,
 )
 
-# What opened each of them is left out: one fact opens one duty of a kind.
+# Duties to choose from: first those that are near or overdue, then those that are far.
+OWED: Final = """
+CREATE TEMP TABLE owed AS
+SELECT row_number() OVER (ORDER BY due_at > %(soon)s, day, obligation) - 1 AS no, due_at <= %(soon)s AS is_near, *
+  FROM counted WHERE owner = 0 AND kind = 'deadline' AND due_at >= %(from)s
+"""
+
+# No fact is named as having opened them: one fact opens one duty of a kind.
 MORE_DUTIES: Final = """
 INSERT INTO core_duty (obligation, title, kind, anchor, file_stream, subject_title, subject_url, unit_id, owner_unit_id, owed_by,
     period_key, rule_id, bases, adopted, provisional, deadline_precedes_rule, calendar_id, explanation, opened_at,
     day_zero, nominal_day, due_at, alert_from, pauses, void_reason)
-SELECT c.obligation, c.title, c.kind, 'case:' || k.id, 'case:' || k.id, k.title, '/desk/cases/' || k.id || '/', k.unit_id, k.unit_id,
-       c.owed_by, '', c.rule_id, c.bases, c.adopted, c.provisional, c.deadline_precedes_rule, c.calendar_id, c.explanation,
-       (c.day + time '10:00') AT TIME ZONE 'Asia/Shanghai', c.day_zero, c.nominal_day, c.due_at, c.alert_from, '[]', ''
+SELECT o.obligation, o.title, o.kind, 'case:' || k.id, 'case:' || k.id, k.title, '/desk/cases/' || k.id || '/', k.unit_id, k.unit_id,
+       o.owed_by, '', o.rule_id, o.bases, o.adopted, o.provisional, o.deadline_precedes_rule, o.calendar_id, o.explanation,
+       (o.day + time '10:00') AT TIME ZONE 'Asia/Shanghai', o.day_zero, o.nominal_day, o.due_at, o.alert_from, '[]', ''
   FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS i
-  JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS no, * FROM enforcement_case) AS k
-    ON k.no = abs(hashint8(i)::bigint) %% %(cases)s
-  JOIN (
-    SELECT row_number() OVER (ORDER BY day, obligation) - 1 AS no, count(*) OVER () AS all, * FROM counted
-     WHERE owner = 0 AND kind = 'deadline' AND due_at >= %(from)s
-  ) AS c ON c.no = abs(hashint8(i + 7)::bigint) %% c.all
+ CROSS JOIN LATERAL (SELECT abs(hashint8(i)::bigint) AS mix) AS m
+  JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS no, id, title, unit_id FROM enforcement_case) AS k ON k.no = mix / 7 %% %(cases)s
+  JOIN owed o ON o.no = CASE WHEN i %% %(near_one_in)s = 0 THEN mix %% %(near)s ELSE %(near)s + mix %% %(far)s END
 """

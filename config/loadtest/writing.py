@@ -25,8 +25,10 @@ DUTIES_AT_ONCE: Final = 100_000
 # Cases reach back so far; the longest course comes on top.
 DAYS_BACK: Final = 1_010 + 80
 VIOLATIONS: Final = 5
-# A tenth of the further duties is overdue.
-OVERDUE_DAYS: Final = 3
+# Of the further duties one in fifty is near or overdue, as a sweep finds them in a bureau that works.
+NEAR_ONE_IN: Final = 50
+OVERDUE_DAYS: Final = 10
+SOON_DAYS: Final = 7
 
 
 def write_cases(bureau: Bureau, cases: int, *, today: date, say: Callable[[str], None]) -> None:
@@ -48,15 +50,26 @@ def write_cases(bureau: Bureau, cases: int, *, today: date, say: Callable[[str],
     ledger.seal(timezone.now())
 
 
-def write_open_duties(total: int, *, cases: int, today: date, say: Callable[[str], None]) -> None:
-    """Open further duties on the cases written before, until so many are open."""
+def write_open_duties(total: int, *, section: int, today: date, say: Callable[[str], None]) -> None:
+    """Open further duties on the cases written before, until so many are open. Few of them are near or overdue."""
     missing = total - Duty.objects.open().count()
-    named = {"cases": cases, "from": timezone.now() - timedelta(days=OVERDUE_DAYS)}
-    for first in range(0, missing, DUTIES_AT_ONCE):
-        last = min(first + DUTIES_AT_ONCE, missing) - 1
-        with connection.cursor() as cursor:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('pg_temp.counted')")
+        if cursor.fetchone()[0] is None:
+            cursor.execute(statements.TABLES)
+            _count_duties(section, today)
+        now = timezone.now()
+        cursor.execute(
+            statements.OWED, {"from": now - timedelta(days=OVERDUE_DAYS), "soon": now + timedelta(days=SOON_DAYS)}
+        )
+        cursor.execute("SELECT count(*) FILTER (WHERE is_near), count(*) FILTER (WHERE NOT is_near) FROM owed")
+        near, far = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM enforcement_case")
+        named = {"cases": cursor.fetchone()[0], "near": near, "far": far, "near_one_in": NEAR_ONE_IN}
+        for first in range(0, missing, DUTIES_AT_ONCE):
+            last = min(first + DUTIES_AT_ONCE, missing) - 1
             cursor.execute(statements.MORE_DUTIES, {**named, "first": first, "last": last})
-        say(f"{total - missing + last + 1:,} open duties")
+            say(f"{total - missing + last + 1:,} open duties")
 
 
 def _tell_the_course(bureau: Bureau, today: date) -> None:
@@ -70,7 +83,13 @@ def _tell_the_course(bureau: Bureau, today: date) -> None:
     _copy("course", ((no, h.name, h.label, h.day, json.dumps(h.payload)) for no, h in enumerate(COURSE)))
     _copy("meeting", sorted(set(meetings(PROFILE, today))))
     _copy("violation", ((no, v.key, v.title) for no, v in enumerate(list(catalogue().values())[:VIOLATIONS])))
-    section = bureau.sections[0].unit
+    _count_duties(bureau.sections[0].unit, today)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE section, share, course, meeting, violation")
+
+
+def _count_duties(section: int, today: date) -> None:
+    """What the rulebook owes for each fact on each day."""
     owner_of = registry.agency().owner_of
     with transaction.atomic():
         _copy(
@@ -89,7 +108,7 @@ def _tell_the_course(bureau: Bureau, today: date) -> None:
         )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("CREATE INDEX ON counted (fact, day)")
-        cursor.execute("ANALYZE section, share, course, meeting, violation, counted")
+        cursor.execute("ANALYZE counted")
 
 
 def _array(values: Iterable[object]) -> str:
