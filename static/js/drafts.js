@@ -2,6 +2,7 @@
 //
 // Kept per official (body data-official), for seven days; signing out removes them, for office machines are shared.
 // Never kept: files, passwords, hidden fields. A form answered with its errors (data-bound) already holds what was typed.
+// Never brought back: what nobody touched. A moment that was offered as "now" is not now any more when the draft comes back.
 "use strict";
 
 (() => {
@@ -29,11 +30,12 @@
 
   const fill = (form, values) => {
     const pending = controls(form);
-    for (const [name, value] of values) {
+    for (const [name, value, touched = true] of values) {
       const choice = Array.isArray(value) && typeof value[1] === "boolean";
       const index = pending.findIndex((c) => c.name === name && (!choice || c.value === value[0]));
       if (index < 0) continue;
       const [control] = pending.splice(index, 1);
+      if (!touched) continue;
       if (choice) control.checked = value[1];
       else if (Array.isArray(value)) for (const option of control.options) option.selected = value.includes(option.value);
       else control.value = value;
@@ -89,14 +91,16 @@
     const key = keyOf(form);
     const initial = read(form);
     const draft = load(key);
-    if (draft && !("bound" in form.dataset) && JSON.stringify(draft.values) !== JSON.stringify(initial)) {
+    const earlier = "bound" in form.dataset && draft ? draft.values : [];
+    const marked = () => read(form).map(([name, value], i) => [name, value, Boolean(earlier[i]?.[2]) || JSON.stringify(value) !== JSON.stringify(initial[i]?.[1])]);
+    if (draft && !("bound" in form.dataset) && draft.values.some(([, , touched = true]) => touched)) {
       fill(form, draft.values);
       note(form, key, draft.at, initial);
     }
     let timer = 0;
     const save = () => {
       try {
-        store.setItem(key, JSON.stringify({ at: Date.now(), values: read(form) }));
+        store.setItem(key, JSON.stringify({ at: Date.now(), values: marked() }));
       } catch {
         // the store is full: what was typed is still in the form
       }

@@ -36,6 +36,7 @@ class Desk:
         self.page = page
         self.official = "7"
         self.answer = body("<p>已送审</p>")
+        self.forms = [form()]
         page.route(ADDRESS + "**", self.serve)
 
     def serve(self, route: Route) -> None:
@@ -44,7 +45,8 @@ class Desk:
         elif route.request.method == "POST":
             route.fulfill(body=self.answer, content_type="text/html; charset=utf-8")
         else:
-            route.fulfill(body=body(form(), self.official), content_type="text/html; charset=utf-8")
+            shown = self.forms.pop(0) if len(self.forms) > 1 else self.forms[0]
+            route.fulfill(body=body(shown, self.official), content_type="text/html; charset=utf-8")
 
     def type_reason(self, text: str) -> None:
         self.page.goto(ADDRESS)
@@ -68,6 +70,26 @@ def test_what_was_typed_comes_back_with_a_note(desk: Desk) -> None:
     assert desk.reason() == "当事人已改正"
     assert desk.page.is_checked("[value=b]")
     expect(desk.page.locator(".draft-note")).to_contain_text("已恢复未提交的草稿")
+
+
+def test_what_nobody_touched_is_not_brought_back(desk: Desk) -> None:
+    """The moment of an act is offered as now; an old now would be a wrong legal moment."""
+    now = '<input type="datetime-local" name="happened_at" value="{}">'
+    first, later = (form().replace("<textarea", now.format(at) + "<textarea") for at in ("2026-03-02T09:00", "2026-03-02T17:00"))
+    desk.forms = [first, later]
+    desk.type_reason("当事人已改正")
+    assert desk.reason() == "当事人已改正"
+    assert desk.page.input_value("[name=happened_at]") == "2026-03-02T17:00"
+
+
+def test_what_was_touched_before_a_refusal_comes_back_whole(desk: Desk) -> None:
+    desk.answer = body(form(bound=True, text="被退回的内容"))
+    desk.type_reason("被退回的内容")
+    desk.page.get_by_role("button", name="送审").click()
+    desk.page.fill("[name=reason]", "又改的内容")
+    desk.page.wait_for_function("Object.values(localStorage).some(kept => kept.includes('又改的内容'))")
+    assert desk.reason() == "又改的内容"
+    assert desk.page.is_checked("[value=a]")
 
 
 def test_passwords_and_hidden_fields_are_never_kept(desk: Desk) -> None:
