@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core import law
 from core.models import Duty, FactRecord
 from core.registry import SearchHit, WaitingStep
 from core.timeline import Entry
@@ -36,7 +37,7 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
             url=review.step_url(step.key),
             since=review.state_since,
             number=review.case.label,
-            article="YQ-LR-14a",
+            article=law.cite(step.article, review.unit_id).short if step.article else "",
         )
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agency.models import Role
+from core import law
 from core.models import Duty, FactRecord
 from core.registry import SearchHit, WaitingStep
 from core.timeline import Entry
@@ -242,7 +243,7 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
                 title=str(row.as_subject().title),
                 url=row.step_url(key),
                 since=row.made_at,
-                article=step.article,
+                article=law.cite(step.article, row.unit_id).short,
                 number=row.case.label,
             )
         for row in filtered(own, "faulty")[:MOST_WAITING]:
@@ -252,7 +253,7 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
                     title=str(row.as_subject().title),
                     url=row.explain_url,
                     since=row.stored_at or row.made_at,
-                    article="WH-MEAS-16b",
+                    article=law.cite("WH-MEAS-16b", row.unit_id).short,
                     number=row.case.label,
                 )
     decides = official.units_as(Role.SECTION_HEAD, Role.LEADER, Role.CHIEF)
@@ -269,7 +270,7 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
                 title=f"{request.requester.name}调阅：{request.recording.as_subject().title}",
                 url=request.get_absolute_url(),
                 since=request.requested_at,
-                article=ACCESS["approve"].article,
+                article=law.cite(ACCESS["approve"].article, request.unit_id).short,
                 number=request.recording.case.label,
             )
 
