@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from agency.models import Official, Role
+from agency.roles import Role
 from core.models import Duty
 from core.registry import SearchHit, WaitingStep
 from enforcement.models import Case, CaseOfficer, CaseQuerySet, CaseState, DecisionDraft, RightsAnswer
+
+if TYPE_CHECKING:
+    from agency.models import Official
 
 PAGE: Final = 50
 COUNTED_TO: Final = 1000
@@ -80,9 +83,11 @@ def case_page(cases: CaseQuerySet, cursor: str = "") -> CasePage:
             else Q(last_step_at__lt=at) | Q(last_step_at=at, pk__lt=pk)
         )
     order = ("last_step_at", "pk") if back else ("-last_step_at", "-pk")
-    leads = CaseOfficer.objects.filter(part=CaseOfficer.Part.LEAD).select_related("official")
+    # Only what a line shows: a case's long texts and its duties' explanations would cost more than all the rest.
+    leads = CaseOfficer.objects.filter(part=CaseOfficer.Part.LEAD).select_related("official").only("case", "official__name")
     rows = list(
-        page.select_related("party", "source", "unit")
+        page.select_related("source", "unit")
+        .only("number", "title", "state", "last_step_at", "source__number", "unit__short_name")
         .prefetch_related(Prefetch("officers", leads, to_attr="leads"))
         .order_by(*order)[: PAGE + 1]
     )
@@ -114,6 +119,7 @@ def _nearest_duties(cases: Iterable[Case]) -> dict[str, Duty]:
         Duty.objects.open()
         .filter(file_stream__in=streams, kind__in=Duty.RED_KINDS)
         .exclude(owed_by__in=Duty.NEVER_RED_OWERS)
+        .defer("explanation", "bases", "pauses")
         .order_by("file_stream", "due_at")
         .distinct("file_stream")
     )
