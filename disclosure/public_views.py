@@ -84,7 +84,7 @@ def _fields(found: Notice) -> list[tuple[str, str]]:
         display = getattr(found, f"get_{name}_display", None)
         shown[str(label)] = str(display() if display else getattr(found, name))
     if found.fine is not None:
-        shown["罚款金额"] = f"{found.fine:,.2f} 元（{found.fine_wan} 万元）"
+        shown["罚款金额"] = f"{found.fine:,.2f} 元"
     shown["处罚决定日期"] = f"{found.decided_on:%Y年%-m月%-d日}"
     order = [*dict.fromkeys(str(label) for label in public_field_labels().values())]
     if "罚款金额" in shown:
