@@ -92,7 +92,8 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
 
 
-# One pass over the open duties; the bounds were computed, so that nothing is counted row by row.
+# One pass over the open duties that have crossed anything, found by their index; the bounds were computed, so that nothing is counted
+# row by row. What is overdue is past its day to warn of too: that day never lies after the end.
 CROSSINGS = """
 INSERT INTO core_alert (recipient_id, key, level, duty_id, threshold, rank, title, body, url, raised_at, wants_mail)
 SELECT r.official,
@@ -104,7 +105,7 @@ SELECT r.official,
   JOIN (VALUES {rows}) AS t (name, rank, level, alert_by, due_before, kinds, rules)
     ON d.alert_from <= t.alert_by AND d.due_at < t.due_before AND d.kind = ANY (t.kinds)
    AND CASE WHEN t.rules IS NULL THEN t.rank >= 0 OR d.rule_id <> ALL (%s::text[]) ELSE d.rule_id = ANY (t.rules) END
- WHERE d.met_at IS NULL AND d.voided_at IS NULL AND d.paused_from IS NULL
+ WHERE d.met_at IS NULL AND d.voided_at IS NULL AND d.paused_from IS NULL AND d.alert_from <= %s
    AND d.owed_by <> ALL (%s::text[]) AND NOT d.deadline_precedes_rule
 ON CONFLICT DO NOTHING
 """
@@ -147,6 +148,7 @@ def raise_due(now: datetime) -> int:
                 [mail for _, _, mail in recipients],
                 *bounds,
                 list(own),
+                max(t.alert_by for t in thresholds if t.rank <= 0),
                 list(Duty.NEVER_RED_OWERS),
             ],
         )

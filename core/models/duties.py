@@ -133,6 +133,12 @@ class Duty(models.Model):
             models.Index(
                 fields=["due_at"], name="open_duties_by_due", condition=Q(met_at__isnull=True, voided_at__isnull=True)
             ),
+            # The sweep asks for those whose day to warn of has come near: few of the open ones.
+            models.Index(
+                fields=["alert_from"],
+                name="open_duties_by_alert",
+                condition=Q(met_at__isnull=True, voided_at__isnull=True),
+            ),
             models.Index(fields=["anchor", "obligation"]),
             models.Index(fields=["file_stream", "due_at"]),
         ]
