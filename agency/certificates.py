@@ -10,7 +10,8 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from agency.models import Certificate, Official, Role
+from agency.models import Certificate, Official
+from agency.roles import Role
 from core import alerts
 
 # Days before the last day on which a warning goes out, nearest first; the last one on the day itself or after it.

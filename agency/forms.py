@@ -9,7 +9,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from agency.models import Certificate, Official, Role, Unit, normalised_username
+from agency.models import Certificate, Official, Unit, normalised_username
+from agency.roles import Role
 
 
 class DayInput(forms.DateInput):

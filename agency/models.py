@@ -21,6 +21,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from agency.roles import ADMINISTRATORS, OWES_FOR_UNITS, READS_UNIT_GRANTS, SEES_OWN_UNITS
+from agency.roles import Role as Role
+
 
 class Unit(models.Model):
     """A bureau, one of its sections or subordinate units, or an outside body that supervises it."""
@@ -118,43 +121,6 @@ class AgencyProfile(models.Model):
     def current(cls) -> Self | None:
         """The agency, or None before `manage.py create_agency`."""
         return cls.objects.select_related("unit").first()
-
-
-class Role(models.TextChoices):
-    """What an official may be. Nobody holds two of the last three (三员分立)."""
-
-    SECTION_STAFF = "section_staff", "承办人"
-    SECTION_HEAD = "section_head", "科室负责人"
-    LEGAL_REVIEWER = "legal_reviewer", "法制审核人员"
-    DISCLOSURE_REVIEWER = "disclosure_reviewer", "公示审核人员"
-    RECORDS_CUSTODIAN = "records_custodian", "档案与音像管理员"
-    LEADER = "leader", "分管领导"
-    CHIEF = "chief", "主要负责人"
-    SUPERVISOR = "supervisor", "监督人员"
-    SYSTEM_ADMIN = "system_admin", "系统管理员"
-    SECURITY_ADMIN = "security_admin", "安全保密管理员"
-    AUDITOR = "auditor", "审计员"
-
-
-ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
-# These see the files of the unit they are appointed to, and of every unit below it.
-SEES_OWN_UNITS = frozenset(
-    {Role.SECTION_STAFF, Role.SECTION_HEAD, Role.RECORDS_CUSTODIAN, Role.LEADER, Role.CHIEF, Role.SUPERVISOR}
-)
-# What these units owe is theirs to do or to answer for.
-OWES_FOR_UNITS = frozenset({Role.SECTION_STAFF, Role.SECTION_HEAD, Role.LEGAL_REVIEWER, Role.LEADER, Role.CHIEF})
-# A file opened to a unit is opened to those who act on other units' files for it, not to everybody who works there.
-READS_UNIT_GRANTS = frozenset(
-    {
-        Role.SECTION_HEAD,
-        Role.LEGAL_REVIEWER,
-        Role.DISCLOSURE_REVIEWER,
-        Role.RECORDS_CUSTODIAN,
-        Role.LEADER,
-        Role.CHIEF,
-        Role.SUPERVISOR,
-    }
-)
 
 
 def normalised_username(typed: str) -> str:
@@ -277,6 +243,11 @@ class Official(AbstractBaseUser):
         return salted_hmac(
             "agency.Official.session", f"{self.password} {self.session_generation}", secret=secret, algorithm="sha256"
         ).hexdigest()
+
+    @property
+    def is_auditor(self) -> bool:
+        """Reads the ledger and the audit of accounts, and no file."""
+        return self.has_role(Role.AUDITOR)
 
     def leads(self, unit_id: int) -> bool:
         """Whether the official is the leader in charge (分管领导) or the chief of this unit."""

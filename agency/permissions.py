@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agency.models import ADMINISTRATORS, Official, Role
+from agency.models import Official
+from agency.roles import ADMINISTRATORS, Role
 from core.access import Permit
 
 
@@ -40,7 +41,7 @@ def may_secure(by: Official | None, official: Official) -> Permit:
 
 def may_read_audit(by: Official) -> Permit:
     """The audit of accounts is the auditor's to read."""
-    if by.has_role(Role.AUDITOR):
+    if by.is_auditor:
         return Permit.yes
     return Permit.no("审计记录由审计员查阅")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -12,7 +13,8 @@ from django.db import connection
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
-from agency.models import AgencyProfile, Appointment, Certificate, Official, Role, Unit, below
+from agency.models import AgencyProfile, Appointment, Certificate, Official, Unit, below
+from agency.roles import Role
 from core.access import Permit
 
 
@@ -225,6 +227,11 @@ def officials(*, unit_id: int | None = None, query: str = "", include_inactive: 
         holders = Certificate.objects.filter(number=query).values("official")
         found = found.filter(Q(name__icontains=query) | Q(pk__in=holders))
     return found
+
+
+def sections(ids: Collection[int]) -> QuerySet[Unit]:
+    """Those of these units that enforce, for forms that offer them."""
+    return Unit.objects.filter(pk__in=ids, kind=Unit.Kind.SECTION)
 
 
 def terms_of(official: Official) -> list[Appointment]:

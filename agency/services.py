@@ -18,17 +18,16 @@ from django.utils import timezone
 from agency import audit, passwords
 from agency.audit import Action
 from agency.models import (
-    ADMINISTRATORS,
     AgencyProfile,
     Appointment,
     Certificate,
     Official,
     PastPassword,
-    Role,
     Unit,
     normalised_username,
 )
 from agency.permissions import may_appoint, may_configure, may_secure
+from agency.roles import ADMINISTRATORS, Role
 from core.access import require
 from core.law import rulebook
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from core import calendars, registry
+from core import alerts, calendars, registry
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -27,8 +27,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not request.path.startswith("/desk/"):
         return context
-    from core.desk import selectors
-
     # One read for the page: a notice entered in another process shows in every count of working days on it.
     calendars.current()
     official: Any = user
@@ -42,7 +40,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         for item in registry.nav
         if item.visible(official)
     ]
-    context["unread"] = selectors.unread_count(official)
+    context["unread"] = alerts.unread_count(official)
     return context
 
 

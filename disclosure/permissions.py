@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agency.models import Role
+from agency.roles import Role
 from core import law
 from core.access import Permit
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from agency.models import Role
+from agency.roles import Role
 from agency.selectors import units_of_role
 from core import access, duties, facts
 from core.models import Duty

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from agency.models import AgencyProfile, Official, Role, Unit
+from agency.models import AgencyProfile, Official, Unit
+from agency.roles import Role
 from agency.services import appoint, create_agency, create_official, create_unit, issue_certificate
 
 # Printed by `make run`; a demonstration has no secrets.

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from core import calendars
-from core.alerts import midnight, unread_count
+from core.alerts import midnight
 from core.models import Alert, Duty, FactRecord, Grant, LedgerEntry
 from core.models.duties import DutyQuerySet
 from rulebook.workdays import Calendar
@@ -21,11 +21,8 @@ from rulebook.workdays import Calendar
 if TYPE_CHECKING:
     from agency.models import Official
 
-__all__ = ["unread_count"]
-
 COUNTED_TO = 1000
 PAGE = 50
-AUDITOR = "auditor"
 GENESIS = "0" * 64
 
 
@@ -179,7 +176,7 @@ def told_about(duty: Duty) -> QuerySet[Alert]:
 
 def may_read_stream(official: Official, stream: str) -> bool:
     """The auditor reads every line; others those of the files they may see."""
-    if AUDITOR in official.roles:
+    if official.is_auditor:
         return True
     if FactRecord.objects.filter(stream=stream, unit__in=official.unit_ids).exists():
         return True

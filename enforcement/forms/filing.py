@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 
-from agency.models import Official, Unit
 from core.forms import MomentField
 from enforcement import selectors
 from enforcement.forms.steps import LongText, OfficerField, OfficersField, StepForm, name_what_is_missing, officers_of
 from enforcement.models import CaseOfficer, Party, Source
 from enforcement.models.sources import validate_credit_code
 from enforcement.violations import choices
+
+if TYPE_CHECKING:
+    from agency.models import Official, Unit
 
 
 class CreditCodeField(forms.CharField):
@@ -51,7 +53,7 @@ class RegisterForm(forms.Form):
         }
     )
 
-    unit = forms.ModelChoiceField(label="受理科室", queryset=Unit.objects.none(), empty_label=None)
+    unit: forms.ModelChoiceField[Unit] = forms.ModelChoiceField(label="受理科室", queryset=None, empty_label=None)
     channel = forms.ChoiceField(label="来源", choices=Source.Channel.choices)
     received_at = MomentField(label="收到时间")
     violation = forms.ChoiceField(label="涉嫌违法行为", choices=choices)
@@ -140,8 +142,8 @@ class InitiationForm(StepForm):
 
     violation = forms.ChoiceField(label="涉嫌违法行为", choices=choices)
     reason = LongText(label="立案理由", help_text="写明初步查明的事实和应当给予处罚的理由")
-    lead = OfficerField(label="主办人", queryset=Official.objects.none(), empty_label="请选择")
-    co_officers = OfficersField(label="协办人", queryset=Official.objects.none())
+    lead = OfficerField(label="主办人", empty_label="请选择")
+    co_officers = OfficersField(label="协办人")
 
     def fill(self, initial: dict[str, Any]) -> None:
         officers = officers_of(self.case.unit_id)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from agency.models import Official
 from core.forms import MomentField
 from enforcement import selectors
 from enforcement.forms.steps import (
@@ -34,13 +33,12 @@ class EvidenceForm(StepForm):
     place = forms.CharField(label="地点", max_length=200)
     started_at = MomentField(label="开始时间")
     ended_at = MomentField(label="结束时间")
-    officers = OfficersField(label="取证人员", queryset=Official.objects.none(), help_text="不少于两人，证件须当日有效")
+    officers = OfficersField(label="取证人员", help_text="不少于两人，证件须当日有效")
     persons = forms.CharField(label="在场人员", required=False, max_length=200, help_text="被检查、被询问的人及其职务")
     certificates_shown = forms.BooleanField(label="已主动出示执法证件")
     rights_told = forms.BooleanField(label="已告知当事人权利和义务", required=False)
     approved_by = OfficerField(
         label="批准人",
-        queryset=Official.objects.none(),
         required=False,
         empty_label="不需要批准",
         help_text="先行登记保存须经行政机关负责人批准",

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from agency.models import Official
 from enforcement import selectors
 from enforcement.forms.steps import LongText, MoneyField, OfficerField, PaperField, StepForm
 from enforcement.models import Service
@@ -99,9 +98,7 @@ class CorrectMomentForm(StepForm):
     """A wrongly entered moment, put right by a fact of its own."""
 
     reason = LongText(label="更正理由", rows=3)
-    approved_by = OfficerField(
-        label="批准人", queryset=Official.objects.none(), empty_label="请选择", help_text="由经办人以外的负责人批准"
-    )
+    approved_by = OfficerField(label="批准人", empty_label="请选择", help_text="由经办人以外的负责人批准")
 
     def fill(self, initial: dict[str, Any]) -> None:
         self.fields["happened_at"].label = "更正后的发生时间"

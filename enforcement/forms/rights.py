@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from agency.models import Official
 from core import calendars
 from core.forms import MomentField
 from enforcement import selectors
@@ -91,9 +90,7 @@ class HearingForm(StepForm):
     called_at = MomentField(label="通知听证的时间")
     happened_at = MomentField(label="举行听证的时间")
     place = forms.CharField(label="地点", max_length=200)
-    presider = OfficerField(
-        label="主持人", queryset=Official.objects.none(), empty_label="请选择", help_text="由非本案调查人员主持"
-    )
+    presider = OfficerField(label="主持人", empty_label="请选择", help_text="由非本案调查人员主持")
     record = LongText(label="听证情况")
     file = PaperField(label="听证笔录")
 

@@ -10,12 +10,12 @@ from django.core.validators import FileExtensionValidator
 from django.utils import timezone
 
 from agency import selectors as agency
-from agency.models import Official
 from core import forms as core_forms
 from enforcement.models import PenaltyKind
 from enforcement.violations import Violation
 
 if TYPE_CHECKING:
+    from agency.models import Official
     from enforcement.models import Case
 
 FILE_KINDS = ("pdf", "ofd", "jpg", "jpeg", "png", "docx", "xlsx")
@@ -37,6 +37,10 @@ class LongText(forms.CharField):
     def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 20_000)
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def clean(self, value: Any) -> str:
+        """Line ends as the digests of the texts count them: a browser sends two signs for one."""
+        return str(super().clean(value)).replace("\r\n", "\n").replace("\r", "\n")
 
 
 class DayField(forms.DateField):
@@ -80,15 +84,23 @@ def officer_label(officer: Any, on: Any = None) -> str:
     return f"{officer.name}（{valid[-1].number}，有效至{valid[-1].valid_to:%Y年%-m月%-d日}）"
 
 
-class OfficerField(forms.ModelChoiceField[Official]):
+class OfficerField(forms.ModelChoiceField["Official"]):
+    """One official; whom it offers is for the form to say, which knows its case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=None, **kwargs)
+
     def label_from_instance(self, obj: Any) -> str:
         return officer_label(obj)
 
 
-class OfficersField(forms.ModelMultipleChoiceField[Official]):
+class OfficersField(forms.ModelMultipleChoiceField["Official"]):
     """Officials of the section, each with their certificate."""
 
     widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=None, **kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
         return officer_label(obj)

@@ -8,15 +8,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from agency import selectors as agency
-from agency.models import Official, Role, Unit
+from agency.roles import Role
 
 if TYPE_CHECKING:
+    from agency.models import Official, Unit
     from enforcement.models import Case
 
 
 def sections_of(official: Official) -> QuerySet[Unit]:
     """Sections in which the official registers sources."""
-    return Unit.objects.filter(pk__in=official.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD), kind=Unit.Kind.SECTION)
+    return agency.sections(official.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD))
 
 
 def leaders_of(unit_id: int) -> QuerySet[Official]:

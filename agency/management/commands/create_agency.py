@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from agency import passwords, services
-from agency.models import Official, Role, Unit
+from agency.models import Official, Unit
+from agency.roles import Role
 from core.law import rulebook
 
 QUESTIONS = (
