@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
     path("desk/admin/", admin.site.urls),
+    path("desk/", include("core.desk.urls")),
+    path("desk/", include("agency.urls")),
+    path("desk/cases/", include("enforcement.urls")),
+    path("desk/recordings/", include("recording.urls")),
+    path("desk/reviews/", include("legalreview.urls")),
+    path("desk/disclosure/", include("disclosure.urls")),
+    path("desk/supervision/", include("supervision.urls")),
+    path("api/v1/", include("config.api")),
+    path("", include("config.health")),
+    path("", include("disclosure.public_urls")),
 ]
-
-for prefix, module in (
-    ("desk/", "core.desk.urls"),
-    ("desk/", "agency.urls"),
-    ("desk/cases/", "enforcement.urls"),
-    ("desk/recordings/", "recording.urls"),
-    ("desk/reviews/", "legalreview.urls"),
-    ("desk/disclosure/", "disclosure.urls"),
-    ("desk/supervision/", "supervision.urls"),
-    ("api/v1/", "config.api"),
-    ("", "config.health"),
-    ("", "disclosure.public_urls"),
-):
-    package = module.rpartition(".")[0]
-    if find_spec(package) and find_spec(module):
-        urlpatterns.append(path(prefix, include(module)))

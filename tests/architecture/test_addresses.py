@@ -70,11 +70,11 @@ def test_every_other_address_answers_a_stranger_with_the_sign_in_or_401(client: 
     assert checked > 20
 
 
-def test_every_desk_view_that_answers_get_is_wrapped_so_that_it_cannot_write() -> None:
+def test_every_view_of_desk_and_api_that_answers_get_is_wrapped_so_that_it_cannot_write() -> None:
     unwrapped = [
         route
         for route, pattern in ours()
-        if route.startswith("desk/")
+        if route.startswith(("desk/", "api/"))
         and not is_public(pattern)
         and not getattr(pattern.callback, "reads_on_get", False)
         and not getattr(pattern.callback, "answers_only_post", False)
