@@ -11,13 +11,16 @@ from core.store import open_stored
 SHOWN_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 
 
-def file_answer(stored: StoredFile) -> FileResponse:
-    """The bytes as received. Raises Http404 when the medium lost them. Who may read them is for the caller to ask first."""
+def file_answer(stored: StoredFile, *, always_download: bool = False) -> FileResponse:
+    """The bytes as received. Raises Http404 when the medium lost them. Who may read them is for the caller to ask first.
+
+    `always_download` is for what parties and witnesses handed in: it is never shown inside our own site.
+    """
     try:
         source = open_stored(stored)
     except FileNotFoundError as lost:
         raise Http404 from lost
-    inline = stored.content_type in SHOWN_INLINE
+    inline = stored.content_type in SHOWN_INLINE and not always_download
     answer = FileResponse(
         source,
         as_attachment=not inline,

@@ -6,14 +6,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from core import registry, store
+from agency.roles import Role
+from core import registry
 from core.access import NotPermitted
 from core.facts import FactRefused
+from core.files import file_answer
 from core.models import Duty, FactRecord, LedgerEntry
 from core.stepping import step_view
 from core.views import OfficialRequest, reads_on_get
@@ -53,7 +56,7 @@ def cases(request: OfficialRequest) -> HttpResponse:
         "mine": mine,
         "overdue": overdue,
         "is_filtered": bool(query or mine or overdue or state != "under_way"),
-        "may_register": bool(request.user.roles & {"section_staff", "section_head"}),
+        "may_register": request.user.has_role(Role.SECTION_STAFF, Role.SECTION_HEAD),
     }
     return render(request, "enforcement/cases.html", context)
 
@@ -150,28 +153,14 @@ def document(request: OfficialRequest, pk: int, document_pk: int) -> HttpRespons
     paper = get_object_or_404(found.documents.select_related("file"), pk=document_pk)
     if paper.file is None:
         return render(request, "enforcement/document.html", {"case": found, "document": paper})
-    try:
-        content = store.open_stored(paper.file)
-    except FileNotFoundError as lost:
-        raise Http404 from lost
-    is_pdf = paper.file.content_type == "application/pdf" and paper.row_id is not None
-    response = FileResponse(
-        content,
-        as_attachment=not is_pdf,
-        filename=paper.file.name,
-        content_type="application/pdf" if is_pdf else "application/octet-stream",
-    )
-    # What was handed in is never shown inside our own site.
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return file_answer(paper.file, always_download=paper.row_id is None)
 
 
 @reads_on_get
 def correct(request: OfficialRequest, pk: int, record_pk: int) -> HttpResponse:
     """Correct the legal moment of a wrongly entered fact."""
     found = _visible(request, pk)
-    record = get_object_or_404(records_by_pk(found), pk=record_pk)
+    record = get_object_or_404(_correctable(found), pk=record_pk)
     permit = may_correct(request.user, found)
     initial = {"happened_at": timezone.localtime(record.effective_happened_at)}
     form = CorrectMomentForm(request.POST or None, obj=found, by=request.user, initial=initial)
@@ -189,7 +178,7 @@ def correct(request: OfficialRequest, pk: int, record_pk: int) -> HttpResponse:
     return render(request, "enforcement/correct.html", context, status=form.http_status)
 
 
-def records_by_pk(found: Case) -> Any:
+def _correctable(found: Case) -> QuerySet[FactRecord]:
     """Facts of the case that may be corrected."""
     return (
         FactRecord.objects.filter(stream=found.stream, corrects__isnull=True)
