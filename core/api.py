@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from core.access import NotPermitted
+from core.duties import DutyRefused
 from core.facts import FactRefused
 from core.lifecycle import MomentRefused, StepNotOpen, StepRefused, Unmet
 from core.models import IdempotentAnswer
@@ -57,7 +58,7 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
             code, body = status.HTTP_403_FORBIDDEN, {"title": exc.permit.reason}
             if exc.permit.citation is not None:
                 body["article"] = exc.permit.citation.text
-        case MomentRefused() | FactRefused():
+        case MomentRefused() | FactRefused() | DutyRefused():
             code, body = (
                 status.HTTP_422_UNPROCESSABLE_ENTITY,
                 {"title": str(exc), "fields": {"happened_at": [str(exc)]}},

@@ -171,16 +171,27 @@ def recompute_for_calendar(years: Iterable[int]) -> list[Move]:
     return [move for duty in touched.select_for_update().iterator(chunk_size=500) if (move := _recount(duty))]
 
 
+def pausing_rules(duty: Duty) -> tuple[Rule, ...]:
+    """The rules of the agency's profile under which the clock of this duty may stop."""
+    return law.rulebook().pauses_of(duty.rule_id, law.profile_of(duty.unit_id))
+
+
+def extending_rule(duty: Duty) -> Rule:
+    """The rule of the agency's profile under which this duty may be lengthened. Raises DutyRefused where there is none."""
+    rules = law.rulebook().extensions_of(duty.rule_id, law.profile_of(duty.unit_id))
+    if not rules:
+        raise DutyRefused("没有规定允许延长这个期限")
+    return rules[0]
+
+
 @transaction.atomic
-def pause(duty: Duty, *, rule_id: str, kind: str, from_day: date) -> Duty:
-    """Stop the clock from the end of `from_day`, which still counts, under the rule that allows it.
+def pause(duty: Duty, *, kind: str, from_day: date) -> Duty:
+    """Stop the clock from the end of `from_day`, which still counts.
 
     Raises DutyRefused when no rule allows this kind of pause, or when the duty is not running.
     """
     duty = Duty.objects.select_for_update().get(pk=duty.pk)
-    allowing = {rule.id: rule for rule in law.rulebook().pauses_of(duty.rule_id, law.profile_of(duty.unit_id))}
-    rule = allowing.get(rule_id)
-    if rule is None or (rule.pause_kinds and kind not in rule.pause_kinds):
+    if not any(not rule.pause_kinds or kind in rule.pause_kinds for rule in pausing_rules(duty)):
         raise DutyRefused("没有规定允许以此理由暂停计算期限")
     if not duty.is_open or duty.paused_from is not None:
         raise DutyRefused("期限不在计算中，不能暂停")
@@ -206,15 +217,13 @@ def resume(duty: Duty, *, on: date) -> Duty:
 
 
 @transaction.atomic
-def extend(duty: Duty, *, rule_id: str, approved_on: date) -> Duty:
+def extend(duty: Duty, *, approved_on: date) -> Duty:
     """Lengthen a duty once, approved on or before its due moment (the caller checks that the rule's approver approved).
 
     Raises DutyRefused after the due moment, a second time, or when no rule of the profile extends it.
     """
     duty = Duty.objects.select_for_update().get(pk=duty.pk)
-    allowed = {rule.id for rule in law.rulebook().extensions_of(duty.rule_id, law.profile_of(duty.unit_id))}
-    if rule_id not in allowed:
-        raise DutyRefused("没有规定允许延长这个期限")
+    extending_rule(duty)
     if not duty.is_open:
         raise DutyRefused("期限已经办结，不能延长")
     if duty.extended_on is not None:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from core.access import NotPermitted
+from core.duties import DutyRefused
 from core.facts import FactRefused
 from core.forms import StepForm
 from core.lifecycle import Attempt, Lifecycle, MomentRefused, StepNotOpen, StepRefused
@@ -49,7 +50,7 @@ def step_view(
             form.refuse(refused.demands)
         except NotPermitted as refused:
             form.refuse_field(None, refused.permit.reason)
-        except (MomentRefused, FactRefused) as refused:
+        except (MomentRefused, FactRefused, DutyRefused) as refused:
             form.refuse_field("happened_at", str(refused))
         except StoreFull as full:
             form.refuse_field(None, str(full.strerror))

@@ -10,16 +10,18 @@ from django import forms
 from django.forms import BoundField
 from django.utils import timezone
 
-from core import law
+from core import duties
 from core.forms import StepForm
+from legalreview import selectors
 from legalreview.models import Opinion, ReviewPoint
+from legalreview.procedure import REVIEW
 from rulebook.model import Item
 
 
 def items_of(guard: str, obj: Any) -> tuple[Item, ...]:
     """What the binding rules list for a guard, each once, in order."""
-    rules = law.gates(guard, unit_id=obj.unit_id, on=timezone.localdate(), fields=obj.law_fields())
-    return tuple({item.key: item for rule in rules for item in rule.items}.values())
+    items: tuple[Item, ...] = REVIEW.binding(guard, obj, timezone.now()).items
+    return items
 
 
 class SubmitForm(StepForm):
@@ -167,8 +169,9 @@ class PauseForm(StepForm):
 
     def __init__(self, data: Any = None, files: Any = None, *, obj: Any, **options: Any) -> None:
         super().__init__(data, files, obj=obj, **options)
-        rule = law.rulebook().rule("YQ-LR-14c")
-        self.fields["kind"].choices = [(item.key, item.label) for item in rule.items]  # type: ignore[attr-defined]
+        clock = selectors.clock_of(obj)
+        rules = duties.pausing_rules(clock) if clock is not None else ()
+        self.fields["kind"].choices = [(item.key, item.label) for rule in rules for item in rule.items]  # type: ignore[attr-defined]
 
 
 class ResumeForm(StepForm):

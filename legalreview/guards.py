@@ -72,7 +72,7 @@ def not_yet_extended(review: Review, rules: BindingRules, attempt: Attempt) -> U
     """An extension is given once, on or before the due moment."""
     from core.models import Duty
 
-    duty = Duty.objects.of_anchor(review.stream).filter(obligation="legal_review").first()
+    duty = Duty.objects.of_anchor(review.stream).filter(obligation=Review.CLOCK).first()
     if duty is None or not duty.is_open:
         return Unmet(rules, "审核期限没有在计算中")
     if duty.extended_on is not None:

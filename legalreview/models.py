@@ -46,6 +46,8 @@ class ReviewQuerySet(VisibleQuerySet):
 class Review(models.Model):
     """One round of review of one draft. A correction or a changed draft is another round; the number of rounds is not limited."""
 
+    # The obligation whose duty is the clock of a round.
+    CLOCK: ClassVar = "legal_review"
     OPEN: ClassVar = (ReviewState.SUBMITTED, ReviewState.REVIEWING, ReviewState.SUPPLEMENTING)
 
     case = models.ForeignKey("enforcement.Case", models.PROTECT, related_name="reviews")

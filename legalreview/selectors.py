@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import law
@@ -43,7 +43,8 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
 
 def search_reviews(official: Official, query: str) -> Iterable[SearchHit]:
     """Reviews by the case's title or number."""
-    found = visible_reviews(official).filter(title__icontains=query).order_by("-pk")[:20]
+    named = Q(title__icontains=query) | Q(case__number=query)
+    found = visible_reviews(official).filter(named).order_by("-pk")[:20]
     return [
         SearchHit(title=str(row), url=row.get_absolute_url(), kind="法制审核", detail=row.get_state_display())
         for row in found
@@ -57,14 +58,14 @@ def reviews_of(case_id: int) -> list[Review]:
 
 def clock_of(review: Review) -> Duty | None:
     """The legal office's duty in this round, or None before the package is accepted."""
-    return Duty.objects.of_anchor(review.stream).filter(obligation="legal_review").order_by("-pk").first()
+    return Duty.objects.of_anchor(review.stream).filter(obligation=Review.CLOCK).order_by("-pk").first()
 
 
 def clocks_of(reviews: Iterable[Review]) -> dict[str, Duty]:
     """The duty of each of these reviews, by stream, in one read."""
     streams = [review.stream for review in reviews]
     return {
-        duty.anchor: duty for duty in Duty.objects.filter(anchor__in=streams, obligation="legal_review").order_by("pk")
+        duty.anchor: duty for duty in Duty.objects.filter(anchor__in=streams, obligation=Review.CLOCK).order_by("pk")
     }
 
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from enforcement.models import Case
 
 SIGHT = "legal_review"
-CLOCK = "legal_review"
 
 
 class SubmissionRefused(ValueError):
@@ -131,7 +130,7 @@ def pause_clock(*, review: Review, by: Official, happened_at: datetime, kind: st
         review, "pause", by=by, happened_at=happened_at, changes={"pause_kind": kind, "remarks": remarks}
     )
     for duty in _clock(review):
-        duties.pause(duty, rule_id="YQ-LR-14c", kind=kind, from_day=timezone.localdate(happened_at))
+        duties.pause(duty, kind=kind, from_day=timezone.localdate(happened_at))
     core_facts.record(facts.ClockPaused.of(review, kind=kind), happened_at=happened_at, by=by)
     return review
 
@@ -148,11 +147,12 @@ def resume_clock(*, review: Review, by: Official, happened_at: datetime) -> Revi
 
 @transaction.atomic
 def extend_review(*, review: Review, by: Official, happened_at: datetime, reason: str) -> Review:
-    """The leader approves ten further working days, once, for a complex case (YQ-LR-14b)."""
+    """The leader approves a longer period, once, for a complex case (YQ-LR-14b)."""
     review = REVIEW.move(review, "extend", by=by, happened_at=happened_at, changes={"remarks": reason})
     for duty in _clock(review):
-        duties.extend(duty, rule_id="YQ-LR-14b", approved_on=timezone.localdate(happened_at))
-    core_facts.record(facts.Extended.of(review, rule="YQ-LR-14b"), happened_at=happened_at, by=by)
+        rule = duties.extending_rule(duty)
+        duties.extend(duty, approved_on=timezone.localdate(happened_at))
+        core_facts.record(facts.Extended.of(review, rule=rule.id), happened_at=happened_at, by=by)
     return review
 
 
@@ -181,4 +181,4 @@ def issue_opinion(*, review: Review, by: Official, happened_at: datetime, opinio
 
 
 def _clock(review: Review) -> list[Duty]:
-    return list(Duty.objects.open().of_anchor(review.stream).filter(obligation=CLOCK))
+    return list(Duty.objects.open().of_anchor(review.stream).filter(obligation=Review.CLOCK))

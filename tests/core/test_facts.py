@@ -200,22 +200,22 @@ class TestClock:
     @pytest.mark.rule("YQ-LR-14b")
     def test_yq_lr_14b_is_extended_once_to_twenty(self, section: Unit, clerk: Official) -> None:
         review = self.accepted(section, clerk)
-        extended = extend(review, rule_id="YQ-LR-14b", approved_on=moment("2026-03-16T10:00").date())
+        extended = extend(review, approved_on=moment("2026-03-16T10:00").date())
         assert extended.due_at == moment("2026-03-30T23:59:59")
         with pytest.raises(DutyRefused, match="只能延长一次"):
-            extend(extended, rule_id="YQ-LR-14b", approved_on=moment("2026-03-17T10:00").date())
+            extend(extended, approved_on=moment("2026-03-17T10:00").date())
 
     def test_yq_lr_14b_is_refused_after_the_due_day(self, section: Unit, clerk: Official) -> None:
         review = self.accepted(section, clerk)
         with pytest.raises(DutyRefused):
-            extend(review, rule_id="YQ-LR-14b", approved_on=moment("2026-03-17T10:00").date())
+            extend(review, approved_on=moment("2026-03-17T10:00").date())
         assert duty("legal_review").due_at == moment("2026-03-16T23:59:59")
 
     @pytest.mark.rule("YQ-LR-14c")
     def test_yq_lr_14c_the_clock_stands_still_while_material_is_supplied(self, section: Unit, clerk: Official) -> None:
         review = self.accepted(section, clerk)
         kind = law.rulebook().rule("YQ-LR-14c").pause_kinds[0]
-        paused = pause(review, rule_id="YQ-LR-14c", kind=kind, from_day=moment("2026-03-04T10:00").date())
+        paused = pause(review, kind=kind, from_day=moment("2026-03-04T10:00").date())
         assert paused.state_at(moment("2026-03-20T10:00")) == "paused"
         running = resume(paused, on=moment("2026-03-06T10:00").date())
         assert running.due_at == moment("2026-03-18T23:59:59")
@@ -223,13 +223,13 @@ class TestClock:
     def test_a_pause_of_another_kind_is_refused(self, section: Unit, clerk: Official) -> None:
         review = self.accepted(section, clerk)
         with pytest.raises(DutyRefused, match="没有规定允许"):
-            pause(review, rule_id="YQ-LR-14c", kind="holiday", from_day=moment("2026-03-04T10:00").date())
+            pause(review, kind="holiday", from_day=moment("2026-03-04T10:00").date())
         assert duty("legal_review").paused_from is None
 
     def test_a_duty_whose_rule_allows_no_pause_cannot_stand_still(self, section: Unit, clerk: Official) -> None:
         decide(section, clerk)
         with pytest.raises(DutyRefused, match="没有规定允许"):
-            pause(duty("publish_decision"), rule_id="YQ-LR-14c", kind="supplement", from_day=DECIDED.date())
+            pause(duty("publish_decision"), kind="supplement", from_day=DECIDED.date())
 
 
 def test_a_void_duty_keeps_its_reason_and_is_no_longer_red(section: Unit, clerk: Official) -> None:
