@@ -140,7 +140,7 @@ def course_of(recording: Recording, duties: Iterable[Duty]) -> list[Entry]:
                 tone="met" if record.name in ("recording.stored", "recording.indexed") else "plain",
                 who=record.recorded_by.name,
                 detail=_detail(record, recording),
-                recorded_at=record.recorded_at,
+                recorded_at=record.shown_recorded_at,
             )
         )
     entries += [Entry.of_duty(duty) for duty in duties if duty.is_open]

@@ -17,7 +17,7 @@ from enforcement.models import EvidenceAct
 from recording.models import Device
 from recording.services import hand_in, index_recording, register_recording
 
-WIDTH, HEIGHT, RATE, SECONDS = 320, 180, 4, 20
+WIDTH, HEIGHT, RATE, SECONDS = 320, 180, 2, 240
 # Long enough to be seen in the strip; the demonstration's clip is short.
 LENGTH = timedelta(seconds=SECONDS)
 

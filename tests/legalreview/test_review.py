@@ -346,3 +346,14 @@ def test_a_step_before_its_predecessor_is_refused_at_its_moment(bureau: Bureau, 
     review = submit(bureau, drafted)
     with pytest.raises(MomentRefused, match="不能早于上一步"):
         accept(bureau, review, happened_at=review.submitted_at - timedelta(minutes=1))
+
+
+def test_what_one_reviewer_accepted_another_cannot_give_back(
+    bureau: Bureau, drafted: Case, second_reviewer: Official
+) -> None:
+    review = accept(bureau, submit(bureau, drafted))
+    with pytest.raises(NotPermitted, match="由接收材料的审核人员办理"):
+        services.return_package(
+            review=review, by=second_reviewer, happened_at=at("2026-02-05 09:00"), remarks="证据不足"
+        )
+    assert Review.objects.get(pk=review.pk).state == ReviewState.REVIEWING
