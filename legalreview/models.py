@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -159,6 +159,3 @@ class ReviewPoint(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-    def as_body(self) -> dict[str, Any]:
-        return {"key": self.key, "answer": self.answer, "grave": self.is_grave}

@@ -21,17 +21,7 @@ def case_aside(request: HttpRequest, case: Any) -> Panel | None:
     """The rounds, and the way to submit where that is the next thing to do."""
     reviews = selectors.reviews_of(case.pk)
     official: Any = request.user
-    waits = (
-        case.state == "notified"
-        and case.draft is not None
-        and not any(review.state in review.OPEN for review in reviews)
-    )
-    agreed = (
-        case.review_result == case.AGREED
-        and case.draft is not None
-        and case.review_text_digest == case.draft.text_digest
-    )
-    offers = bool(waits and not agreed and may_submit(official, case))
+    offers = bool(may_submit(official, case)) and not selectors.obstacle_to_submission(case)
     if not reviews and not offers:
         return None
     clocks = selectors.clocks_of(reviews)

@@ -37,11 +37,6 @@ def may_review(official: Official, review: Review) -> Permit:
     return permit
 
 
-def may_supply(official: Official, review: Review) -> Permit:
-    """The officers of the case supply what is missing."""
-    return may_submit(official, review.case)
-
-
 def may_extend(official: Official, review: Review) -> Permit:
     """The bureau's leader in charge approves a longer review (YQ-LR-14b, by reference)."""
     if not official.leads(review.legal_unit_id):

@@ -18,6 +18,7 @@ from legalreview.procedure import REVIEW
 
 if TYPE_CHECKING:
     from agency.models import Official
+    from enforcement.models import Case
 
 WITH_ALL = ("case__party", "case__source", "draft", "unit", "legal_unit", "reviewer", "submitted_by", "document")
 
@@ -54,6 +55,18 @@ def search_reviews(official: Official, query: str) -> Iterable[SearchHit]:
 def reviews_of(case_id: int) -> list[Review]:
     """All rounds of one case, newest first."""
     return list(Review.objects.filter(case_id=case_id).select_related(*WITH_ALL).order_by("-round"))
+
+
+def obstacle_to_submission(case: Case) -> str:
+    """Why the case cannot be submitted for review now, in words for the page; empty where it can."""
+    draft = case.draft
+    if case.state != "notified" or draft is None:
+        return "先拟制处罚决定草案，再送法制审核"
+    if Review.objects.filter(case=case).open().exists():
+        return "上一次送审还没有办结"
+    if case.review_result == case.AGREED and case.review_text_digest == draft.text_digest:
+        return "这一稿已经法制审核同意，不需要再次送审"
+    return ""
 
 
 def clock_of(review: Review) -> Duty | None:

@@ -20,6 +20,7 @@ from legalreview import facts
 from legalreview.models import Review, ReviewPoint
 from legalreview.permissions import may_submit
 from legalreview.procedure import REVIEW
+from legalreview.selectors import obstacle_to_submission
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -42,13 +43,9 @@ def submit_for_review(
     """
     case = type(case)._default_manager.select_for_update(of=("self",)).get(pk=case.pk)
     require(may_submit(by, case))
+    if obstacle := obstacle_to_submission(case):
+        raise SubmissionRefused(obstacle)
     draft = case.draft
-    if case.state != "notified" or draft is None:
-        raise SubmissionRefused("先拟制处罚决定草案，再送法制审核")
-    if Review.objects.filter(case=case).open().exists():
-        raise SubmissionRefused("上一次送审还没有办结")
-    if case.review_result == case.AGREED and case.review_text_digest == draft.text_digest:
-        raise SubmissionRefused("这一稿已经法制审核同意，不需要再次送审")
     if happened_at > timezone.now():
         raise MomentRefused("发生时间不能晚于现在")
     if happened_at < draft.drafted_at:
