@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from agency.models import AgencyProfile, Appointment, Certificate, Official, Unit, below
 from agency.roles import Role
-from core.access import Permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +250,6 @@ def is_locked_out(official: Official) -> bool:
 def certificate_of(official: Official, day: date) -> Certificate | None:
     """A certificate valid on the day, the longest-lived."""
     return official.certificates.filter(valid_from__lte=day, valid_to__gte=day).order_by("-valid_to").first()
-
-
-def may_conduct(official: Official, day: date) -> Permit:
-    """Whether the official holds a certificate valid on the day."""
-    if certificate_of(official, day) is not None:
-        return Permit.yes
-    return Permit.no(f"{official.name}在{day:%Y年%-m月%-d日}没有有效的执法证件")
 
 
 def units_of_role(role: Role) -> list[int]:

@@ -105,10 +105,6 @@ def handlers_of(name: str) -> tuple[Handler, ...]:
     return tuple(_handlers.get(name, ()))
 
 
-def wired_facts() -> frozenset[str]:
-    return frozenset(name for name, handlers in _handlers.items() if handlers)
-
-
 def fill_slot(slot: str, provider: PanelProvider) -> None:
     if provider not in _panels[slot]:
         _panels[slot].append(provider)

@@ -196,10 +196,6 @@ def waiting_steps(official: Official) -> list[WaitingStep]:
     ]
 
 
-def waiting_count(official: Official) -> int:
-    return len(waiting_steps(official))
-
-
 def search_hits(official: Official, query: str) -> list[SearchHit]:
     """Notices by party, number or words: published ones by the index, unsettled ones (few) by looking at each."""
     if not terms_of(query):

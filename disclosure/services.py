@@ -14,7 +14,7 @@ from core import access, duties, facts
 from core.models import Duty
 from disclosure import drafting
 from disclosure.facts import Cancelled, Drafted, ExclusionProposed, Published, SentBack, Submitted, Withdrawn, Withheld
-from disclosure.models import Notice, NoticeEdit
+from disclosure.models import Notice, NoticeEdit, NoticeState
 from disclosure.procedure import NOTICE
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def note_revocation(*, case_id: int, happened_at: datetime) -> None:
 def note_decision_day(*, case_id: int, decided_at: datetime) -> None:
     """Write down that the day of the decision was corrected. A text handed in keeps its day until it is sent back."""
     Notice.objects.filter(case_id=case_id).update(decided_at=decided_at)
-    Notice.objects.filter(case_id=case_id, state="draft").update(decided_on=timezone.localdate(decided_at))
+    Notice.objects.filter(case_id=case_id, state=NoticeState.DRAFT).update(decided_on=timezone.localdate(decided_at))
 
 
 def _handed_in(notice: Notice, *, by: Official, at: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def may_register(official: Official, unit_id: int) -> Permit:
     """Staff register the sources of their own section."""
     if not official.works_in(unit_id):
-        return Permit.no("案源由承办科室的人员登记")
+        return Permit.no("案源由承办科室的人员登记", law.cite("CN-INSPECTION-14", unit_id))
     return Permit.yes
 
 
@@ -50,7 +50,7 @@ def may_sign(official: Official, case: Case) -> Permit:
 def may_close(official: Official, case: Case) -> Permit:
     """The section head approves the closing, and never of an own case."""
     if not official.heads(case.unit_id):
-        return Permit.no("结案由科室负责人批准")
+        return Permit.no("结案由科室负责人批准", law.cite("WH-MEAS-18", case.unit_id))
     return _not_own(official, case, "结案")
 
 

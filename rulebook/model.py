@@ -155,11 +155,6 @@ class Rule:
         return self.kind in PERIODIC_KINDS
 
     @property
-    def is_gate(self) -> bool:
-        """Whether it makes a guard binding."""
-        return bool(self.guards)
-
-    @property
     def is_backward(self) -> bool:
         """Whether it is counted backwards from an activity."""
         return self.before is not None

@@ -24,9 +24,7 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         """Overdue for somebody inside the bureau. A date that had passed when its rule was issued is not late (counting 14)."""
         return (
             self.open()
-            .filter(
-                kind__in=Duty.RED_KINDS, due_at__lt=now, paused_from__isnull=True, deadline_precedes_rule=False
-            )
+            .filter(kind__in=Duty.RED_KINDS, due_at__lt=now, paused_from__isnull=True, deadline_precedes_rule=False)
             .exclude(owed_by__in=Duty.NEVER_RED_OWERS)
         )
 
@@ -156,9 +154,7 @@ class Duty(models.Model):
     @property
     def can_be_red(self) -> bool:
         return (
-            self.kind in self.RED_KINDS
-            and self.owed_by not in self.NEVER_RED_OWERS
-            and not self.deadline_precedes_rule
+            self.kind in self.RED_KINDS and self.owed_by not in self.NEVER_RED_OWERS and not self.deadline_precedes_rule
         )
 
     def state_at(self, now: datetime) -> str:
@@ -198,10 +194,6 @@ class Duty(models.Model):
     @property
     def due_day(self) -> date:
         return timezone.localdate(self.due_at)
-
-    @property
-    def has_rolled(self) -> bool:
-        return self.due_day != self.nominal_day
 
     @property
     def driving_basis(self) -> dict[str, Any]:
