@@ -6,7 +6,12 @@ or: in this slot of a page below, that app above shows its panel.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core import registry
+
+if TYPE_CHECKING:
+    from agency.models import Official
 
 
 def connect() -> None:
@@ -60,6 +65,11 @@ def _slots() -> None:
     registry.fill_slot("case.aside", disclosure.case_panel)
 
 
+def _works_on_files(official: Official) -> bool:
+    """Administrators run the installation and read no file."""
+    return not official.is_administrator
+
+
 def _desk() -> None:
     """Navigation, waiting steps, search, alert sources."""
     from agency import certificates
@@ -71,28 +81,20 @@ def _desk() -> None:
     from supervision import selectors as supervision
 
     registry.add_nav(registry.NavItem("我的待办", "/desk/"))
-    registry.add_nav(registry.NavItem("案卷", "/desk/cases/", visible=lambda official: not official.is_administrator))
+    registry.add_nav(registry.NavItem("案卷", "/desk/cases/", visible=_works_on_files))
     registry.add_waiting(enforcement.waiting_steps)
     registry.add_search(enforcement.search_hits)
-    registry.add_nav(
-        registry.NavItem("音像", "/desk/recordings/", visible=lambda official: not official.is_administrator)
-    )
+    registry.add_nav(registry.NavItem("音像", "/desk/recordings/", visible=_works_on_files))
     registry.add_waiting(recording.waiting_steps)
     registry.add_search(recording.search_hits)
     registry.add_alert_source(recording_jobs.nightly)
-    registry.add_nav(
-        registry.NavItem("法制审核", "/desk/reviews/", visible=lambda official: not official.is_administrator)
-    )
+    registry.add_nav(registry.NavItem("法制审核", "/desk/reviews/", visible=_works_on_files))
     registry.add_waiting(legalreview.waiting_steps)
     registry.add_search(legalreview.search_reviews)
-    registry.add_nav(
-        registry.NavItem("执法公示", "/desk/disclosure/", visible=lambda official: not official.is_administrator)
-    )
+    registry.add_nav(registry.NavItem("执法公示", "/desk/disclosure/", visible=_works_on_files))
     registry.add_waiting(disclosure.waiting_steps)
     registry.add_search(disclosure.search_hits)
-    registry.add_nav(
-        registry.NavItem("监督", "/desk/supervision/", visible=lambda official: not official.is_administrator)
-    )
+    registry.add_nav(registry.NavItem("监督", "/desk/supervision/", visible=_works_on_files))
     registry.add_waiting(supervision.waiting_steps)
     registry.add_public_nav(registry.NavItem("公示信息", "/"))
     registry.add_public_nav(registry.NavItem("怎样核对", "/verify/"))
