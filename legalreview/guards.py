@@ -82,6 +82,15 @@ def not_yet_extended(review: Review, rules: BindingRules, attempt: Attempt) -> U
     return None
 
 
+@guard("case_awaits_decision")
+def case_awaits_decision(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """An opinion is for a decision that is still to be made; the case may have been ended meanwhile."""
+    if review.case.awaits_decision:
+        return None
+    text = f"案件已处于“{review.case.get_state_display()}”，不再需要审核意见，可以退回"
+    return Unmet(rules, text, fix=review.step_url("give_back"), fix_label="去退回")
+
+
 @guard("draft_unchanged")
 def draft_unchanged(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """The opinion speaks of the present draft."""

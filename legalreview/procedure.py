@@ -25,7 +25,7 @@ REVIEW = Lifecycle(
         _step("pause",       "暂停计时",                 S.REVIEWING,     S.SUPPLEMENTING, may_review,  "PauseForm",       "pause_clock",     article="YQ-LR-14c", primary=False),
         _step("resume",      "恢复计时",                 S.SUPPLEMENTING, S.REVIEWING,     may_review,  "ResumeForm",      "resume_clock",    article="YQ-LR-14c"),
         _step("extend",      "批准延长审核期限",         S.REVIEWING,     S.REVIEWING,     may_extend,  "ExtendForm",      "extend_review",   demands=("!not_yet_extended",), article="YQ-LR-14b", primary=False),
-        _step("issue",       "出具审核意见",             S.REVIEWING,     S.ANSWERED,      may_review,  "OpinionForm",     "issue_opinion",   demands=("review_points_answered", "opinion_follows_points", "!draft_unchanged"), article="YQ-LR-12"),
+        _step("issue",       "出具审核意见",             S.REVIEWING,     S.ANSWERED,      may_review,  "OpinionForm",     "issue_opinion",   demands=("review_points_answered", "opinion_follows_points", "!case_awaits_decision", "!draft_unchanged"), article="YQ-LR-12"),
     ),
 )
 # fmt: on

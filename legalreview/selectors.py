@@ -60,7 +60,7 @@ def reviews_of(case_id: int) -> list[Review]:
 def obstacle_to_submission(case: Case) -> str:
     """Why the case cannot be submitted for review now, in words for the page; empty where it can."""
     draft = case.draft
-    if case.state != "notified" or draft is None:
+    if not case.awaits_decision or draft is None:
         return "先拟制处罚决定草案，再送法制审核"
     if Review.objects.filter(case=case).open().exists():
         return "上一次送审还没有办结"

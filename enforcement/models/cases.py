@@ -165,6 +165,11 @@ class Case(models.Model):
     def is_ended(self) -> bool:
         return self.state in self.ENDED
 
+    @property
+    def awaits_decision(self) -> bool:
+        """The party knows its rights and nothing is decided: the text may be drafted, reviewed and signed."""
+        return self.state == CaseState.NOTIFIED
+
     def as_subject(self) -> Subject:
         return Subject(stream=self.stream, title=self.title, url=self.get_absolute_url())
 

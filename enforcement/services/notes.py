@@ -26,7 +26,7 @@ def note_review_result(*, case: Case, result: str, text_digest: str, happened_at
     case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if case.handled_by(by):
         raise ValueError("承办人员不得审核自己承办的案件")
-    if case.state != "notified":
+    if not case.awaits_decision:
         raise ValueError(f"案件处于“{case.get_state_display()}”，不在法制审核环节")
     case.review_result = result
     case.review_agreed_at = happened_at if result == Case.AGREED else None

@@ -14,6 +14,7 @@ from core.access import NotPermitted
 from core.lifecycle import MomentRefused, StepNotOpen, StepRefused
 from core.models import Duty, FactRecord, Grant
 from core.store import open_stored
+from enforcement import services as enforcement
 from enforcement.models import Case
 from legalreview import services
 from legalreview.models import Review, ReviewState
@@ -175,6 +176,24 @@ def test_a_draft_changed_during_the_review_cannot_be_agreed_to(bureau: Bureau, d
     with pytest.raises(StepRefused) as refused:
         issue(bureau, review)
     assert demands(refused) == ["承办人已经修改草案，应当退回并重新送审新的草案"]
+
+
+def test_a_case_dismissed_during_its_review_needs_no_opinion_and_the_review_can_be_given_back(
+    bureau: Bureau, drafted: Case
+) -> None:
+    review = answer_points(bureau, accept(bureau, submit(bureau, drafted)))
+    enforcement.dismiss_case(
+        case=drafted, by=bureau.leader, happened_at=at("2026-02-05 10:00"), ground="unproven", reason="示例理由"
+    )
+    with pytest.raises(StepRefused) as refused:
+        issue(bureau, review)
+    assert any("不再需要审核意见" in text for text in demands(refused))
+    assert Review.objects.get(pk=review.pk).state == ReviewState.REVIEWING
+    services.return_package(
+        review=review, by=bureau.reviewer, happened_at=at("2026-02-05 11:00"), remarks="案件已不予处罚"
+    )
+    assert Review.objects.get(pk=review.pk).state == ReviewState.RETURNED
+    assert not Duty.objects.open().filter(obligation=Review.CLOCK).exists()
 
 
 @pytest.mark.rule("YQ-LR-14c")
