@@ -104,7 +104,7 @@ def _statements() -> Iterator[Figure]:
     for rows in (10, ROWS):
         with mock.patch("enforcement.selectors.lists.PAGE", rows):
             client.get(ALL, headers={"Host": "localhost"})
-            with CaptureQueriesContext(connection, ) as asked:
+            with CaptureQueriesContext(connection) as asked:
                 page = client.get(ALL, headers={"Host": "localhost"})
         shown = len(_LINK.findall(page.content.decode()))
         if shown != rows:

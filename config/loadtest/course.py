@@ -69,7 +69,7 @@ def duties_opened(first: date, last: date, *, unit: int, profile: str) -> Iterat
     """Every duty that a fact of the course opens on each day of the span, as the product itself would count it; unsaved."""
     nowhere = Subject("case:0", "", "")
     book = law.rulebook()
-    for happening in dict((each.name, each) for each in COURSE).values():
+    for happening in {each.name: each for each in COURSE}.values():
         for passed in range((last - first).days + 1):
             day = first + timedelta(days=passed)
             at = datetime.combine(day, OPENED_AT, tzinfo=timezone.get_default_timezone())
@@ -84,6 +84,6 @@ def duties_opened(first: date, last: date, *, unit: int, profile: str) -> Iterat
 
 def meetings(profile: str, on: date) -> Iterator[tuple[str, str]]:
     """(obligation, fact) for every fact of the course that meets a duty."""
-    for happening in dict((each.name, each) for each in COURSE).values():
+    for happening in {each.name: each for each in COURSE}.values():
         for rule in law.rulebook().met_by(happening.name, profile, on, happening.payload):
             yield rule.obligation, happening.name

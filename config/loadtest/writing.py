@@ -38,7 +38,7 @@ def write_cases(bureau: Bureau, cases: int, *, today: date, say: Callable[[str],
     _tell_the_course(bureau, today)
     for first in range(1, cases + 1, CASES_AT_ONCE):
         last = min(first + CASES_AT_ONCE - 1, cases)
-        named = {
+        named: dict[str, Any] = {
             "first": first, "last": last, "today": today, "leader": bureau.leader, "publisher": bureau.publisher, "agency": NAME,
         }  # fmt: skip
         # Statement by statement: the room of replaced row versions is used again, and the locks are let go.
