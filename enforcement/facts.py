@@ -98,6 +98,16 @@ class EvidenceExcluded(CaseFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvestigationExtended(CaseFact):
+    """The leader lengthened the period of the investigation, once (inspection regulation 17)."""
+
+    name = "enforcement.investigation_extended"
+    label = "批准延长调查期限"
+    icon = "clock"
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionOrdered(CaseFact):
     """The party was ordered to correct."""
 

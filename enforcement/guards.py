@@ -352,3 +352,21 @@ def fine_imposed(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | N
 def no_fine_imposed(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """The decision imposed no fine, so that there is no payment to wait for."""
     return None if case.decision.fine is None else Unmet(rules, "本决定有罚款，缴清后即为履行")
+
+
+def investigation_duty(case: Case) -> Duty | None:
+    """The duty to complete the investigation, as it runs now."""
+    return Duty.objects.of_anchor(case.stream).filter(obligation="close_investigation").order_by("-pk").first()
+
+
+@guard("investigation_extendable")
+def investigation_extendable(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """Lengthened once, while the period still runs (inspection regulation 17)."""
+    duty = investigation_duty(case)
+    if duty is None or not duty.is_open:
+        return Unmet(rules, "调查期限没有在计算中")
+    if duty.extended_on is not None:
+        return Unmet(rules, "调查期限已经延长过一次", fix=duty.get_absolute_url(), fix_label="看计算")
+    if attempt.happened_at > duty.due_at:
+        return Unmet(rules, "调查期限已经届满，不能再延长", fix=duty.get_absolute_url(), fix_label="看计算")
+    return None

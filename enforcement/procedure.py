@@ -27,6 +27,7 @@ PENALTY = Lifecycle(
         _step("send_back_initiation",   "退回立案呈报",          S.PROPOSED,      S.REGISTERED,    may_approve,     "RemarksForm",        "send_back_initiation",      sends_back=True, primary=False),
         _step("not_file",               "不予立案",              (S.REGISTERED, S.PROPOSED), S.NOT_FILED, may_approve, "NotFileForm",      "not_file",                  article="CN-INSPECTION-14", primary=False),
         _step("record_evidence",        "登记取证行为",          S.INVESTIGATING, S.INVESTIGATING, may_investigate, "EvidenceForm",       "record_evidence_act",       demands=("two_certified_officers",), article="CN-PENALTY-42"),
+        _step("extend_investigation",   "批准延长调查期限",      S.INVESTIGATING, S.INVESTIGATING, may_sign,        "ExtensionForm",      "extend_investigation",      demands=("!investigation_extendable",), article="CN-INSPECTION-17b", primary=False),
         _step("exclude_evidence",       "排除证据",              S.INVESTIGATING, S.INVESTIGATING, may_investigate, "ExcludeForm",        "exclude_evidence",          primary=False),
         _step("order_correction",       "责令改正",              S.INVESTIGATING, S.INVESTIGATING, may_investigate, "CorrectionForm",     "order_correction",          article="CN-INSPECTION-30"),
         _step("verify_correction",      "核查改正情况",          S.INVESTIGATING, S.INVESTIGATING, may_investigate, "VerificationForm",   "verify_correction",         demands=("!correction_ordered",)),

@@ -7,6 +7,7 @@ from enforcement.forms.investigation import (
     CorrectionForm,
     EvidenceForm,
     ExcludeForm,
+    ExtensionForm,
     VerificationForm,
 )
 from enforcement.forms.outcome import (
@@ -33,6 +34,7 @@ __all__ = [
     "DraftForm",
     "EvidenceForm",
     "ExcludeForm",
+    "ExtensionForm",
     "HearingForm",
     "InitiationForm",
     "NotFileForm",

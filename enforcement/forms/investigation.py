@@ -75,6 +75,12 @@ class EvidenceForm(StepForm):
         return data
 
 
+class ExtensionForm(StepForm):
+    """Why the investigation takes longer."""
+
+    reason = LongText(label="延长理由", help_text="案情怎样复杂，还需要查明什么")
+
+
 class ActField(forms.ModelChoiceField[EvidenceAct]):
     def label_from_instance(self, obj: Any) -> str:
         return f"{timezone.localtime(obj.started_at):%-m月%-d日} {obj.get_kind_display()} {obj.place}"

@@ -10,7 +10,14 @@ from enforcement.models.decisions import (
     Service,
 )
 from enforcement.models.documents import CaseDocument
-from enforcement.models.evidence import ActOfficer, ActRecording, Conclusion, CorrectionOrder, EvidenceAct
+from enforcement.models.evidence import (
+    ActOfficer,
+    ActRecording,
+    Conclusion,
+    CorrectionOrder,
+    EvidenceAct,
+    InvestigationExtension,
+)
 from enforcement.models.rights import Hearing, RightsAnswer, RightsNotice
 from enforcement.models.sources import Party, Source
 
@@ -29,6 +36,7 @@ __all__ = [
     "DecisionDraft",
     "EvidenceAct",
     "Hearing",
+    "InvestigationExtension",
     "Party",
     "Payment",
     "PenaltyKind",

@@ -168,3 +168,21 @@ class Conclusion(models.Model):
 
     def __str__(self) -> str:
         return f"调查终结 {self.case_id}"
+
+
+class InvestigationExtension(models.Model):
+    """The leader lengthened a complex investigation (inspection regulation 17)."""
+
+    case = models.OneToOneField("enforcement.Case", models.PROTECT, related_name="investigation_extension")
+    approved_at = models.DateTimeField("批准时间")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="批准人")
+    reason = models.TextField("延长理由")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "延长调查期限"
+        constraints = [
+            models.CheckConstraint(name="an_extension_has_its_reason_inspection_17", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"延长调查期限 {self.case_id}"

@@ -84,7 +84,9 @@ def case_page(cases: CaseQuerySet, cursor: str = "") -> CasePage:
         )
     order = ("last_step_at", "pk") if back else ("-last_step_at", "-pk")
     # Only what a line shows: a case's long texts and its duties' explanations would cost more than all the rest.
-    leads = CaseOfficer.objects.filter(part=CaseOfficer.Part.LEAD).select_related("official").only("case", "official__name")
+    leads = (
+        CaseOfficer.objects.filter(part=CaseOfficer.Part.LEAD).select_related("official").only("case", "official__name")
+    )
     rows = list(
         page.select_related("source", "unit")
         .only("number", "title", "state", "last_step_at", "source__number", "unit__short_name")

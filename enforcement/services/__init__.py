@@ -18,6 +18,7 @@ from enforcement.services.filing import (
 from enforcement.services.investigation import (
     close_investigation,
     exclude_evidence,
+    extend_investigation,
     order_correction,
     record_evidence_act,
     verify_correction,
@@ -41,6 +42,7 @@ __all__ = [
     "dismiss_case",
     "draft_decision",
     "exclude_evidence",
+    "extend_investigation",
     "impose_surcharge",
     "issue_decision",
     "not_file",

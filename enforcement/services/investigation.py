@@ -7,10 +7,21 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 
+from core import duties
 from core import facts as core_facts
 from enforcement import documents, facts, major, numbering
-from enforcement.models import ActOfficer, Case, CaseDocument, Conclusion, CorrectionOrder, EvidenceAct
+from enforcement.guards import investigation_duty
+from enforcement.models import (
+    ActOfficer,
+    Case,
+    CaseDocument,
+    Conclusion,
+    CorrectionOrder,
+    EvidenceAct,
+    InvestigationExtension,
+)
 from enforcement.procedure import PENALTY
 
 if TYPE_CHECKING:
@@ -69,6 +80,19 @@ def exclude_evidence(*, case: Case, by: Official, happened_at: datetime, act: Ev
     case = PENALTY.move(case, "exclude_evidence", by=by, happened_at=happened_at)
     case.acts.filter(pk=act.pk).update(excluded_at=happened_at, excluded_reason=reason)
     core_facts.record(facts.EvidenceExcluded.of(case, act=act.pk), happened_at=happened_at, by=by)
+    return case
+
+
+@transaction.atomic
+def extend_investigation(*, case: Case, by: Official, happened_at: datetime, reason: str) -> Case:
+    """Lengthen a complex investigation, once and before its last day (inspection regulation 17)."""
+    case = PENALTY.move(case, "extend_investigation", by=by, happened_at=happened_at)
+    duty = investigation_duty(case)
+    assert duty is not None
+    rule = duties.extending_rule(duty)
+    duties.extend(duty, approved_on=timezone.localdate(happened_at))
+    InvestigationExtension.objects.create(case=case, approved_at=happened_at, approved_by=by, reason=reason)
+    core_facts.record(facts.InvestigationExtended.of(case, rule=rule.id), happened_at=happened_at, by=by)
     return case
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from core.access import NotPermitted
 from core.lifecycle import Attempt, StepRefused
-from core.models import FactRecord
+from core.models import Duty, FactRecord
 from enforcement import services
 from enforcement.models import Case, Decision, EvidenceAct
 from enforcement.procedure import PENALTY
@@ -330,3 +332,36 @@ def test_cn_penalty_72_a_surcharge_starts_after_the_period_of_payment_and_never_
     assert case.surcharge_since == date(2026, 3, 1)
     assert surcharge_at(case, at("2026-03-02 09:00")) == Decimal("1200.00")
     assert surcharge_at(case, at("2026-06-01 09:00")) == Decimal("20000")
+
+
+@pytest.mark.rule("CN-INSPECTION-17b")
+class TestExtension:
+    """Inspection regulation 17: sixty working days, and thirty more with the leader's approval."""
+
+    def extend(self, bureau: Bureau, case: Case, moment: str, **changes: Any) -> Case:
+        values = {"by": bureau.leader, "happened_at": at(moment), "reason": "涉案人员多，需要逐人核对工资"}
+        return services.extend_investigation(case=case, **(values | changes))
+
+    def duty(self, case: Case) -> Duty:
+        return Duty.objects.of_anchor(case.stream).get(obligation="close_investigation")
+
+    def test_the_leader_lengthens_it_once_by_thirty_working_days(self, bureau: Bureau) -> None:
+        case = case_in("investigating", bureau)
+        assert self.duty(case).due_at == at("2026-04-07 23:59:59")
+        self.extend(bureau, case, "2026-04-07 16:00")
+        assert self.duty(case).due_at == at("2026-05-21 23:59:59")
+        with pytest.raises(StepRefused, match="调查期限已经延长过一次"):
+            self.extend(bureau, case, "2026-04-08 09:00")
+        assert FactRecord.objects.filter(name="enforcement.investigation_extended").count() == 1
+
+    def test_after_the_last_day_it_is_refused_and_nothing_moves(self, bureau: Bureau) -> None:
+        case = case_in("investigating", bureau)
+        with pytest.raises(StepRefused, match="调查期限已经届满，不能再延长"):
+            self.extend(bureau, case, "2026-04-08 00:00")
+        assert self.duty(case).due_at == at("2026-04-07 23:59:59")
+
+    def test_the_officers_do_not_lengthen_their_own_period(self, bureau: Bureau) -> None:
+        case = case_in("investigating", bureau)
+        with pytest.raises(NotPermitted):
+            self.extend(bureau, case, "2026-03-02 09:00", by=bureau.lead)
+        assert self.duty(case).extended_on is None
