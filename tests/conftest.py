@@ -48,7 +48,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium, which looks nothing up by itself; Playwright's own is not downloaded."""
     quiet = ("disable-background-networking", "disable-component-update", "disable-sync", "disable-quic")
-    flags = ("no-sandbox", "disable-gpu", "no-first-run", *quiet)
+    flags = ("no-sandbox", "disable-gpu", "no-first-run", "lang=zh-CN", *quiet)
     return {**browser_type_launch_args, "executable_path": "/usr/bin/chromium", "args": [f"--{flag}" for flag in flags]}
 
 

@@ -75,7 +75,7 @@ def watch() -> Iterator[Watch]:
     """Every fault of every page: script errors, breaches of the content policy, failed answers, barriers, overflow."""
     watch = Watch()
     yield watch
-    assert watch.faults == []
+    assert not watch.faults, "\n".join(watch.faults)
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def visit(
         )
         context.set_default_timeout(10_000)
         opened.append(context)
-        return Reader(context.new_page(), watch)
+        return Reader(context.new_page(), watch, scripts=scripts)
 
     yield visit
     for number, context in enumerate(opened):

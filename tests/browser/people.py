@@ -21,9 +21,10 @@ def spoken(name: str) -> re.Pattern[str]:
 class Reader:
     """Somebody with a browser."""
 
-    def __init__(self, page: Page, watch: Watch) -> None:
+    def __init__(self, page: Page, watch: Watch, *, scripts: bool = True) -> None:
         self.page = page
         self.watch = watch
+        self.scripts = scripts
         self.status = 0
         watch.over(page)
 
@@ -41,7 +42,7 @@ class Reader:
         assert answer is not None
         self.status = answer.status
         assert self.status == status, f"{path} answered {self.status}"
-        self.watch.look(self.page)
+        self.watch.look(self.page, scripts=self.scripts)
 
     def follow(self, name: str | re.Pattern[str], *, within: Locator | None = None) -> None:
         """Follow the one link of this name in the page's body."""
@@ -99,7 +100,7 @@ class Reader:
         answer = navigation.value
         assert answer is not None
         self.status = answer.status
-        self.watch.look(self.page)
+        self.watch.look(self.page, scripts=self.scripts)
 
     def complaints(self) -> str:
         """What the page holds against what was sent."""

@@ -51,8 +51,14 @@ class Watch:
     def _note(self, page: Page, fault: str) -> None:
         self.faults.append(f"{page.url}: {fault}")
 
-    def look(self, page: Page) -> None:
-        """Barriers and overflow, at both widths. A page whose like was seen in this test is looked at in the office's window only."""
+    def look(self, page: Page, *, scripts: bool = True) -> None:
+        """Barriers and overflow, at both widths. A page whose like was seen in this test is looked at in the office's window only.
+
+        Where scripts are off the search for barriers cannot run either; the same pages are searched in the other tests.
+        """
+        if not scripts:
+            self.faults += [f"{page.url}: {fault}" for fault in page.evaluate(OVERFLOW)]
+            return
         kind = (re.sub(r"\d+", "N", page.url), page.title().partition("：")[0])
         office: Any = page.viewport_size
         page.evaluate(AXE)

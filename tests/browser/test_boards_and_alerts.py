@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from email.header import decode_header, make_header
@@ -83,8 +84,9 @@ def test_a_decision_left_unpublished_is_warned_of_and_stands_red(sign_in, told, 
         line = wang.panel(heading).locator("tbody tr").filter(has_text=words).first
         assert line.locator(".chip--overdue").count(), f"{words} is not red"
     wang.keep_picture("board")
-    wang.follow_first("1", within=wang.panel("按科室").locator("td[data-l='逾期未办']").first)
-    wang.sees(duty.title)
+    section = wang.panel("按科室").locator("tbody tr").filter(has_text="监察科")
+    wang.follow_first(re.compile(r"\d"), within=section.locator("td[data-l='逾期未办']"))
+    wang.sees("监察科：全部事项", duty.title)
     wang.keep_picture("board-duties")
 
 
