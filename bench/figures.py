@@ -42,14 +42,32 @@ class Figure:
 
 
 def ratio(
-    number: str, what: str, against: str, run: Race, product: str, floor: str, *, must: float, aim: float, note: str = ""
+    number: str,
+    what: str,
+    against: str,
+    run: Race,
+    product: str,
+    floor: str,
+    *,
+    must: float,
+    aim: float,
+    note: str = "",
 ) -> Figure:
     """How many times the floor's time the product took."""
     return _of(number, what, against, run, product, floor, must, aim, note, rate=False)
 
 
 def rate(
-    number: str, what: str, against: str, run: Race, product: str, floor: str, *, must: float, aim: float, note: str = ""
+    number: str,
+    what: str,
+    against: str,
+    run: Race,
+    product: str,
+    floor: str,
+    *,
+    must: float,
+    aim: float,
+    note: str = "",
 ) -> Figure:
     """Which part of the floor's speed the product reached."""
     return _of(number, what, against, run, product, floor, must, aim, note, rate=True)

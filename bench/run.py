@@ -32,7 +32,9 @@ def main(words: list[str]) -> int:
     parser.add_argument("--cases", type=int, help="how many cases")
     parser.add_argument("--open-duties", type=int, help="how many open duties")
     parser.add_argument("--rounds", type=int, help="how many rounds")
-    parser.add_argument("--database", default="mingcha_bench", help="the database that is made for the run and dropped after it")
+    parser.add_argument(
+        "--database", default="mingcha_bench", help="the database that is made for the run and dropped after it"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the database, and take it as it is when it is there")
     chosen = parser.parse_args(words)
     wanted = chosen.only.split(",")
@@ -47,7 +49,12 @@ def main(words: list[str]) -> int:
         print(f"[{time.monotonic() - started:6.0f} s] {text}", flush=True)
 
     scratch = tempfile.mkdtemp(prefix="mingcha-bench-")
-    environment = dict(os.environ) | {"STATIC_ROOT": f"{scratch}/static", "STORE_DIR": f"{scratch}/store", "DEBUG": "0", "DEMO": "0"}
+    environment = dict(os.environ) | {
+        "STATIC_ROOT": f"{scratch}/static",
+        "STORE_DIR": f"{scratch}/store",
+        "DEBUG": "0",
+        "DEMO": "0",
+    }
     database = BenchDatabase(chosen.database, environment)
     stage = Stage(size, database, say)
     figures: list[Figure] = []
@@ -74,7 +81,9 @@ def main(words: list[str]) -> int:
             database.drop()
         shutil.rmtree(scratch, ignore_errors=True)
     if size is FULL and wanted == list(MEASURES):
-        text = as_text(figures, size, postgres=postgres, loads=(load, os.getloadavg()[0]), seconds=time.monotonic() - started)
+        text = as_text(
+            figures, size, postgres=postgres, loads=(load, os.getloadavg()[0]), seconds=time.monotonic() - started
+        )
         PAGE.write_text(text, encoding="utf-8")
         say(f"wrote {PAGE.relative_to(CHECKOUT)}")
     return int(any(figure.verdict in ("missed", "void") for figure in figures))

@@ -50,7 +50,11 @@ class BenchDatabase:
     def connect(self, database: str = "", *, role: str = "") -> psycopg2.extensions.connection:
         """A connection that commits each statement by itself."""
         line = psycopg2.connect(
-            host=self.host, port=self.port, user=role or self.owner, password=self.password, dbname=database or self.name
+            host=self.host,
+            port=self.port,
+            user=role or self.owner,
+            password=self.password,
+            dbname=database or self.name,
         )
         line.autocommit = True
         return line

@@ -16,7 +16,7 @@ preload_app = True
 control_socket_disable = True
 loglevel = "warning"
 # The heartbeat file must not wait for a disk.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  (gunicorn names its file unpredictably)
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
 
 def when_ready(server: object) -> None:

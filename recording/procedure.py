@@ -7,7 +7,9 @@ from recording.permissions import may_decide_access, may_hand_in
 
 
 def _step(key: str, label: str, from_: str | tuple[str, ...], to: str, who, form: str, service: str, **more) -> Step:  # type: ignore[no-untyped-def]
-    return Step(key, label, from_, to, who, form=f"recording.forms.{form}", service=f"recording.services.{service}", **more)
+    return Step(
+        key, label, from_, to, who, form=f"recording.forms.{form}", service=f"recording.services.{service}", **more
+    )
 
 
 # fmt: off

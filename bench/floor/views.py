@@ -15,7 +15,19 @@ class CaseSerializer(serializers.ModelSerializer[FloorCase]):
 
     class Meta:
         model = FloorCase
-        fields = ("id", "number", "title", "state", "last_step_at", "registered_at", "lead", "duty", "due_at", "unit", "party")
+        fields = (
+            "id",
+            "number",
+            "title",
+            "state",
+            "last_step_at",
+            "registered_at",
+            "lead",
+            "duty",
+            "due_at",
+            "unit",
+            "party",
+        )
 
 
 class Numbered(pagination.PageNumberPagination):

@@ -80,13 +80,33 @@ def measure(stage: Stage) -> Iterator[Figure]:
             floor="floor", rounds=stage.size.rounds,
         )  # fmt: skip
     many = f"{stage.size.cases:,} cases, {len(seen):,} of them the section's"
-    yield ratio("1", "staff case list, 50 rows, section-scoped", "DRF list, keyset pages", pages, "list", "floor", must=4, aim=2, note=many)
+    yield ratio(
+        "1",
+        "staff case list, 50 rows, section-scoped",
+        "DRF list, keyset pages",
+        pages,
+        "list",
+        "floor",
+        must=4,
+        aim=2,
+        note=many,
+    )
     yield ratio("1'", "the same", "DRF list, numbered pages (COUNT)", pages, "list", "numbered floor", must=4, aim=2)
-    yield ratio("1b", "the deepest page that the pages lead to", "its first page", pages, "deepest", "list", must=1.5, aim=1.1)
+    yield ratio(
+        "1b", "the deepest page that the pages lead to", "its first page", pages, "deepest", "list", must=1.5, aim=1.1
+    )
     yield ratio("2", "case page", "DRF detail", pages, "case", "floor detail", must=7, aim=3.5)
     if not pages.void:
         for name, what in (("list", "case list"), ("case", "case page")):
-            yield Figure("1c", f"p95 / p50 of the {what}", "its median", pages.times[name].tail, 1.6, 1.25, rounds=len(pages.times[name].calls))
+            yield Figure(
+                "1c",
+                f"p95 / p50 of the {what}",
+                "its median",
+                pages.times[name].tail,
+                1.6,
+                1.25,
+                rounds=len(pages.times[name].calls),
+            )
     yield from _statements()
 
 
@@ -108,9 +128,20 @@ def _statements() -> Iterator[Figure]:
                 page = client.get(ALL, headers={"Host": "localhost"})
         shown = len(_LINK.findall(page.content.decode()))
         if shown != rows:
-            yield Figure("1d", "SQL statements of the case list", "", None, 15, 8, void=f"{shown} rows instead of {rows}")
+            yield Figure(
+                "1d", "SQL statements of the case list", "", None, 15, 8, void=f"{shown} rows instead of {rows}"
+            )
             return
         counted[rows] = len(asked)
     few, many = counted[10], counted[ROWS]
     void = "" if few == many else f"{few} statements at 10 rows, {many} at 50"
-    yield Figure("1d", "SQL statements of the case list, equal at 10 and 50 rows", "a number", None if void else many, 15, 8, void=void, is_count=True)
+    yield Figure(
+        "1d",
+        "SQL statements of the case list, equal at 10 and 50 rows",
+        "a number",
+        None if void else many,
+        15,
+        8,
+        void=void,
+        is_count=True,
+    )

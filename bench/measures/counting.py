@@ -44,5 +44,16 @@ def measure(stage: Stage) -> Iterator[Figure]:
     def same(found: list[date]) -> str:
         return "" if found == expected else "other due days than walking the calendar gives"
 
-    run = race([Runner("product", product, same), Runner("bisect", bare, same)], floor="bisect", rounds=stage.size.rounds)
-    yield rate("5c", f"due days in bulk, {len(days):,} a round", "rate of a Python bisect", run, "product", "bisect", must=0.2, aim=1)
+    run = race(
+        [Runner("product", product, same), Runner("bisect", bare, same)], floor="bisect", rounds=stage.size.rounds
+    )
+    yield rate(
+        "5c",
+        f"due days in bulk, {len(days):,} a round",
+        "rate of a Python bisect",
+        run,
+        "product",
+        "bisect",
+        must=0.2,
+        aim=1,
+    )

@@ -56,7 +56,16 @@ def _verify(stage: Stage) -> Iterator[Figure]:
         floor="cursor", rounds=max(5, stage.size.rounds // 8) if lines > 100_000 else stage.size.rounds, warm_ups=1,
     )  # fmt: skip
     line.close()
-    yield rate("8", f"verify_ledger, {lines:,} lines", "rate of a cursor with sha256", run, "verify", "cursor", must=0.4, aim=0.9)
+    yield rate(
+        "8",
+        f"verify_ledger, {lines:,} lines",
+        "rate of a cursor with sha256",
+        run,
+        "verify",
+        "cursor",
+        must=0.4,
+        aim=0.9,
+    )
 
 
 def _append(stage: Stage) -> Iterator[Figure]:
@@ -91,7 +100,9 @@ def _append(stage: Stage) -> Iterator[Figure]:
     def all_there(table: str) -> Callable[[tuple[str, int]], str]:
         def check(done: tuple[str, int]) -> str:
             with writers[0].cursor() as cursor:
-                cursor.execute(f"SELECT count(*), count(DISTINCT stream) FROM {table} WHERE stream LIKE %s", [f"{done[0]}-%"])
+                cursor.execute(
+                    f"SELECT count(*), count(DISTINCT stream) FROM {table} WHERE stream LIKE %s", [f"{done[0]}-%"]
+                )
                 found = cursor.fetchone()
             wanted = (WRITERS * LINES_EACH, WRITERS)
             return "" if found == wanted and not done[1] else f"{found} lines and streams instead of {wanted}"

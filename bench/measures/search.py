@@ -48,6 +48,7 @@ def measure(stage: Stage) -> Iterator[Figure]:
 
     runners = []
     for words, rows in zip(MIX, expected, strict=True):
+
         def same(found: list[int], rows: list[int] = rows, words: str = words) -> str:
             return "" if found == rows else f"{words}: {len(found)} notices, the scan finds {len(rows)}"
 

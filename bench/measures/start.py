@@ -37,7 +37,9 @@ def measure(stage: Stage) -> Iterator[Figure]:
 
 def _largest_worker(port: int) -> float:
     """The largest of gunicorn's workers: the processes that hold the port and have a parent that holds it."""
-    mine = [pid for pid in Path("/proc").glob("[0-9]*") if f"PORT={port}".encode() in _read(pid / "environ").split(b"\0")]
+    mine = [
+        pid for pid in Path("/proc").glob("[0-9]*") if f"PORT={port}".encode() in _read(pid / "environ").split(b"\0")
+    ]
     parents = {pid.name for pid in mine}
     workers = [pid for pid in mine if re.search(rb"PPid:\t(\d+)", _read(pid / "status")) and
                re.search(rb"PPid:\t(\d+)", _read(pid / "status"))[1].decode() in parents]  # type: ignore[index]  # fmt: skip

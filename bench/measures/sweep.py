@@ -90,7 +90,9 @@ def _against_an_oracle(now: datetime) -> str:
     calendar, today = calendars.current(), timezone.localdate(now)
     recipients = {unit: len(set(registry.agency().recipients_of(unit))) for unit in Duty.objects.order_by().values_list("owner_unit", flat=True).distinct() if unit}  # fmt: skip
     expected = 0
-    open_ones = Duty.objects.open().filter(paused_from__isnull=True, deadline_precedes_rule=False, owner_unit__isnull=False)
+    open_ones = Duty.objects.open().filter(
+        paused_from__isnull=True, deadline_precedes_rule=False, owner_unit__isnull=False
+    )
     columns = open_ones.filter(kind__in=alerts.WARNED_KINDS).exclude(owed_by__in=Duty.NEVER_RED_OWERS).values_list("owner_unit", "kind", "rule_id", "alert_from", "due_at")  # fmt: skip
     known: dict[tuple[object, ...], int] = {}
     for unit, kind, rule, alert_from, due_at in columns.iterator(chunk_size=10_000):

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agency', '0003_administrators_hold_no_case_role'),
-        ('core', '0010_facts_by_kind_unit_and_day'),
+        ("agency", "0003_administrators_hold_no_case_role"),
+        ("core", "0010_facts_by_kind_unit_and_day"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(condition=models.Q(('met_at__isnull', True), ('voided_at__isnull', True)), fields=['alert_from'], name='open_duties_by_alert'),
+            model_name="duty",
+            index=models.Index(
+                condition=models.Q(("met_at__isnull", True), ("voided_at__isnull", True)),
+                fields=["alert_from"],
+                name="open_duties_by_alert",
+            ),
         ),
     ]

@@ -6,26 +6,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('enforcement', '0003_cases_are_searchable'),
+        ("enforcement", "0003_cases_are_searchable"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='InvestigationExtension',
+            name="InvestigationExtension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('approved_at', models.DateTimeField(verbose_name='批准时间')),
-                ('reason', models.TextField(verbose_name='延长理由')),
-                ('approved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='批准人')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='investigation_extension', to='enforcement.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("approved_at", models.DateTimeField(verbose_name="批准时间")),
+                ("reason", models.TextField(verbose_name="延长理由")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="批准人",
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="investigation_extension",
+                        to="enforcement.case",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '延长调查期限',
-                'verbose_name_plural': '延长调查期限',
-                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='an_extension_has_its_reason_inspection_17')],
+                "verbose_name": "延长调查期限",
+                "verbose_name_plural": "延长调查期限",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="an_extension_has_its_reason_inspection_17",
+                    )
+                ],
             },
         ),
     ]

@@ -77,7 +77,14 @@ def test_the_ratio_is_that_of_the_same_rounds() -> None:
 
 @pytest.mark.parametrize(
     ("value", "more", "verdict"),
-    [(1.5, False, "aim"), (3, False, "must"), (4.1, False, "missed"), (None, False, "void"), (5, True, "aim"), (1, True, "missed")],
+    [
+        (1.5, False, "aim"),
+        (3, False, "must"),
+        (4.1, False, "missed"),
+        (None, False, "void"),
+        (5, True, "aim"),
+        (1, True, "missed"),
+    ],
 )
 def test_verdicts(value: float | None, more: bool, verdict: str) -> None:
     must, aim = (2, 4) if more else (4, 2)

@@ -50,7 +50,9 @@ def cast(transactional_db: None) -> Cast:
 def told(cast: Cast) -> Callable[..., Case]:
     """A case of 监察科 brought so far by the real steps, the last one `age` working days ago; 张示例 leads, 赵样本 reviews."""
 
-    def told(steps: tuple[str, ...], *, party: str = PARTY, age: int = 1, unit: str = "inspection", **more: Any) -> Case:
+    def told(
+        steps: tuple[str, ...], *, party: str = PARTY, age: int = 1, unit: str = "inspection", **more: Any
+    ) -> Case:
         story = Story(unit, party, "inspection-30-3", steps, age, workers=12, fine=20000, **more)
         tell([story], cast, today=timezone.localdate())
         return story.the_case

@@ -168,5 +168,3 @@ class Official(Reader):
 
 def local(moment: datetime) -> datetime:
     return timezone.localtime(moment)
-
-

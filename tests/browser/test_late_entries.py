@@ -22,7 +22,8 @@ def test_a_decision_entered_days_later_shows_both_days_and_counts_from_the_first
     zhou.take("作出处罚决定", happened_at=signed, sealed=True)
     entry = zhou.panel("经过").locator("li.ev").filter(has_text="作出处罚决定").first
     told_late = entry.inner_text()
-    assert "发生在" in told_late and "录入" in told_late, told_late
+    assert "发生在" in told_late, told_late
+    assert "录入" in told_late, told_late
     assert day(signed) in told_late
     assert day(timezone.now()) in told_late
     zhou.keep_picture("case-entered-late")
@@ -30,7 +31,10 @@ def test_a_decision_entered_days_later_shows_both_days_and_counts_from_the_first
     zhang = sign_in("zhang")
     zhang.open(case.get_absolute_url())
     due = workdays.get().nth_working_day(timezone.localdate(signed), 7)
-    zhang.follow_first("公示行政执法决定" if zhang.panel("期限").get_by_text("公示行政执法决定").count() else "公示", within=zhang.panel("期限"))
+    zhang.follow_first(
+        "公示行政执法决定" if zhang.panel("期限").get_by_text("公示行政执法决定").count() else "公示",
+        within=zhang.panel("期限"),
+    )
     zhang.sees(f"{due.month}月{due.day}日", day(signed), "当天不计入", f"{day(timezone.now())}")
 
 
@@ -45,7 +49,11 @@ def test_a_wrong_day_is_corrected_by_a_fact_of_its_own_and_the_old_line_stays(si
     line = zhang.panel("经过").locator("li.ev").filter(has_text="作出处罚决定").first
     zhang.follow_first("更正时间", within=line)
     zhang.sees("原记录不改动")
-    zhang.fill(happened_at=truly, reason="决定书落款日期登记有误。", approved_by="吴样例（示例证004，有效至%d年12月31日）" % (timezone.localdate().year + 3))
+    zhang.fill(
+        happened_at=truly,
+        reason="决定书落款日期登记有误。",
+        approved_by=f"吴样例（示例证004，有效至{timezone.localdate().year + 3}年12月31日）",
+    )
     zhang.keep_picture("case-correct")
     zhang.send("更正")
     zhang.sees("原记录保留", "决定书落款日期登记有误。", "批准人：吴样例")

@@ -19,9 +19,7 @@ NINE = ("一", "二", "三", "四", "五", "六", "七", "八", "九")
 def test_the_plan_shows_its_nine_items_and_is_reported_on(sign_in, told, cast, tmp_path: Path) -> None:
     told(TO_PUBLICATION, age=1)
     act = told(TO_EVIDENCE, age=1, party="示例水产加工有限公司").acts.get(kind="interview")
-    register_recording(
-        act=act, by=cast.people["zhang"], started_at=act.started_at, made_at=act.ended_at, device=None
-    )
+    register_recording(act=act, by=cast.people["zhang"], started_at=act.started_at, made_at=act.ended_at, device=None)
     assert sweep(timezone.now()).failures == []
     wang = sign_in("wang")
     wang.open("/desk/supervision/plan/")
@@ -30,7 +28,9 @@ def test_the_plan_shows_its_nine_items_and_is_reported_on(sign_in, told, cast, t
         head = wang.main.locator(f"#item-{number}")
         assert f"（{numeral}）" in head.get_by_role("heading").first.inner_text()
     for live in (2, 6, 7):
-        assert re.search(r"[1-9]", "".join(wang.main.locator(f"#item-{live} tbody td[data-l='本年产生']").all_inner_texts())), live
+        assert re.search(
+            r"[1-9]", "".join(wang.main.locator(f"#item-{live} tbody td[data-l='本年产生']").all_inner_texts())
+        ), live
     for without in (1, 4, 8):
         item = wang.main.locator(f"#item-{without}")
         assert "没有数字可以显示" in item.inner_text()

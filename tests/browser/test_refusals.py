@@ -89,7 +89,11 @@ def test_a_fine_beyond_the_article_and_a_day_to_come_are_refused_at_their_fields
 def test_the_file_of_another_section_answers_like_an_absent_one(sign_in, told):
     case = told(TO_FILING, age=1)
     he = sign_in("he")
-    for path in (case.get_absolute_url(), f"{case.get_absolute_url()}steps/order_correction/", "/desk/cases/987654321/"):
+    for path in (
+        case.get_absolute_url(),
+        f"{case.get_absolute_url()}steps/order_correction/",
+        "/desk/cases/987654321/",
+    ):
         he.open(path, status=404)
         he.sees("没有")
     he.keep_picture("not-found")

@@ -31,6 +31,7 @@ MAY = {
     "send_back_decision": {"leader"},
     "dismiss": {"leader"},
     "impose_surcharge": {"leader"},
+    "extend_investigation": {"leader"},
     "revoke": {"leader"},
     "close": {"head"},
 }

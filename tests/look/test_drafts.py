@@ -75,7 +75,9 @@ def test_what_was_typed_comes_back_with_a_note(desk: Desk) -> None:
 def test_what_nobody_touched_is_not_brought_back(desk: Desk) -> None:
     """The moment of an act is offered as now; an old now would be a wrong legal moment."""
     now = '<input type="datetime-local" name="happened_at" value="{}">'
-    first, later = (form().replace("<textarea", now.format(at) + "<textarea") for at in ("2026-03-02T09:00", "2026-03-02T17:00"))
+    first, later = (
+        form().replace("<textarea", now.format(at) + "<textarea") for at in ("2026-03-02T09:00", "2026-03-02T17:00")
+    )
     desk.forms = [first, later]
     desk.type_reason("当事人已改正")
     assert desk.reason() == "当事人已改正"

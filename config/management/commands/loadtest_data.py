@@ -24,7 +24,10 @@ class Command(BaseCommand):
         parser.add_argument("--cases", type=int, default=0, help="how many cases, in all states")
         parser.add_argument("--sections", type=int, default=10, help="among how many sections (10)")
         parser.add_argument(
-            "--open-duties", type=int, default=0, help="open further duties until so many are open; also later, without --cases"
+            "--open-duties",
+            type=int,
+            default=0,
+            help="open further duties until so many are open; also later, without --cases",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +37,9 @@ class Command(BaseCommand):
         name, started, today = agency_name(), monotonic(), timezone.localdate()
         if name != NAME if not cases else name or Unit.objects.exists():
             # Rows of a load test cannot be told from real ones, and nothing takes them out again.
-            raise CommandError(f"本系统已经设立机关（{name}），压力测试数据只能装入空的系统" if name else "请先用 --cases 写入案卷")
+            raise CommandError(
+                f"本系统已经设立机关（{name}），压力测试数据只能装入空的系统" if name else "请先用 --cases 写入案卷"
+            )
         if cases:
             write_cases(settle(sections), cases, today=today, say=self.stdout.write)
         if open_duties:

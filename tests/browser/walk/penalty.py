@@ -72,7 +72,9 @@ def decide(leader: Official, case: str, work_done: Callable[[], None]) -> str:
 
 def check_document(content: bytes, number: str) -> None:
     """Penalty Law 59: party, facts and evidence, kind and basis, performance, remedies, agency and day."""
-    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
+    told = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True
+    ).stdout.decode()
     text = re.sub(r"\s", "", told)
     for item in (
         "行政处罚决定书",
