@@ -58,6 +58,11 @@ class Unit(models.Model):
         if self.pk and self.parent_id in self.with_descendants():
             raise ValidationError({"parent": "上级不能是本单位或者它的下级"})
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether it stands outside the bureau, which it supervises."""
+        return self.kind == self.Kind.OUTSIDE
+
     def with_descendants(self) -> list[int]:
         """Ids of this unit and everything below it."""
         return below(self.pk, children_by_parent())

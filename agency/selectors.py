@@ -228,6 +228,11 @@ def officials(*, unit_id: int | None = None, query: str = "", include_inactive: 
     return found
 
 
+def units(ids: Collection[int]) -> QuerySet[Unit]:
+    """These units, in the order of the bureau, for forms that offer them."""
+    return Unit.objects.filter(pk__in=ids)
+
+
 def sections(ids: Collection[int]) -> QuerySet[Unit]:
     """Those of these units that enforce, for forms that offer them."""
     return Unit.objects.filter(pk__in=ids, kind=Unit.Kind.SECTION)

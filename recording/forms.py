@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from agency.models import Unit
+from agency import selectors as agency
 from core.forms import MomentField, StepForm
 from recording import uploads
 from recording.models import Device, Recording
@@ -227,6 +227,6 @@ class DeviceForm(forms.ModelForm[Device]):
 
     def __init__(self, *args: Any, units: set[int], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["unit"].queryset = Unit.objects.filter(pk__in=units)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = agency.units(units)  # type: ignore[attr-defined]
         if len(units) == 1:
             self.fields["unit"].initial = next(iter(units))

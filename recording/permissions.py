@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agency.models import Role
+from agency.roles import Role
 from core import law
 from core.access import Permit
 from core.models import Grant

@@ -12,7 +12,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from agency.models import Role
+from agency.roles import Role
 from core import law
 from core.models import Duty, FactRecord
 from core.registry import SearchHit, WaitingStep

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
-from agency.models import Role
+from agency.roles import Role
 from core import store
 from core.access import NotPermitted
 from core.facts import FactRefused

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from agency import selectors as agency
-from agency.models import Unit
 from core import law
 from core.models import Duty, Grant
 from core.models.duties import DutyQuerySet
@@ -139,7 +138,7 @@ def _units(official: Official, per_owner: dict[int | None, Figures]) -> list[Uni
     """Every unit of the official that owes anything by its nature, and whoever else has figures, in the order of the bureau."""
     owing = set(agency.owing_units("unit")) | set(agency.owing_units("legal_affairs"))
     lines = [
-        UnitLine(unit.pk, unit.short_name, per_owner.get(unit.pk, Figures()), unit.kind == Unit.Kind.OUTSIDE)
+        UnitLine(unit.pk, unit.short_name, per_owner.get(unit.pk, Figures()), unit.is_outside)
         for unit in (branch.unit for branch in agency.unit_tree())
         if unit.pk in per_owner or (unit.pk in owing and unit.pk in official.unit_ids)
     ]

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from agency import selectors as agency
-from agency.models import Role
+from agency.roles import Role
 from core import calendars, law
 from core.alerts import midnight
 from core.duties import SHOW_PERIODIC_BEFORE, period_anchor

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from agency.models import Official, Role, Unit
+from agency.models import Official, Unit
+from agency.roles import Role
 from agency.services import appoint, create_agency, create_official, create_unit
 
 # A load test's data are invented and its database is thrown away; there is nothing to guard.
