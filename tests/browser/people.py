@@ -6,7 +6,6 @@ import re
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from config.demo.people import PASSWORD
@@ -164,7 +163,3 @@ class Official(Reader):
 
     def refresh(self) -> None:
         self.open(self.path.partition("#")[0])
-
-
-def local(moment: datetime) -> datetime:
-    return timezone.localtime(moment)

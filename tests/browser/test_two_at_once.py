@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.demo.bureau import TO_DRAFT, TO_OPINION
+from core.models import FactRecord
 from tests.browser.people import Official
 
 
@@ -42,7 +43,7 @@ def test_of_two_leaders_one_decides_and_the_other_sees_why_not(sign_in, told):
         each.fill(sealed=True)
     _, lost = press_together("作出处罚决定", zhou, zheng)
     lost.sees("已决定", "不能再办理“作出处罚决定”")
-    assert case.documents.filter(kind="penalty_decision").count() <= 1
+    assert FactRecord.objects.filter(name="enforcement.decision_made", stream=case.stream).count() == 1
 
 
 def test_who_comes_late_to_a_page_long_open_sees_who_was_faster(sign_in, told):
