@@ -42,12 +42,14 @@ def _facts() -> None:
     """Fact -> handlers."""
     from disclosure import handlers as disclosure
     from enforcement import handlers as enforcement
+    from legalreview import handlers as legalreview
     from recording import handlers as recording
 
     registry.on_fact("core.corrected", enforcement.follow_correction)
     registry.on_fact("core.corrected", recording.follow_correction)
     registry.on_fact("enforcement.decision_made", disclosure.draft_notice)
     registry.on_fact("enforcement.decision_revoked", disclosure.note_revocation)
+    registry.on_fact("enforcement.case_closed", legalreview.follow_end)
     registry.on_fact("core.corrected", disclosure.follow_correction)
 
 

@@ -1,6 +1,7 @@
 """Legal review of major decisions (Weihai measures 13-14; Yangquan legal-review system 10-14 by reference). One row, one step."""
 
 from core.lifecycle import Lifecycle, Step
+from legalreview.models import Review
 from legalreview.models import ReviewState as S
 from legalreview.permissions import may_extend, may_receive, may_review
 
@@ -20,7 +21,7 @@ REVIEW = Lifecycle(
     steps=(
         #     key            label                       from             to               who          form               service            what must hold first, and the article
         _step("accept",      "接收完备材料",             S.SUBMITTED,     S.REVIEWING,     may_receive, "AcceptForm",      "accept_package",  demands=("submitted_for_review", "review_package_complete"), article="YQ-LR-10"),
-        _step("give_back",   "退回补正",                 (S.SUBMITTED, S.REVIEWING), S.RETURNED,      may_review, "GiveBackForm",    "return_package",  sends_back=True, article="YQ-LR-10", primary=False),
+        _step("give_back",   "退回补正",                 Review.OPEN,     S.RETURNED,      may_review, "GiveBackForm",    "return_package",  sends_back=True, article="YQ-LR-10", primary=False),
         _step("answer",      "填写审核要点",             S.REVIEWING,     S.REVIEWING,     may_review,  "PointsForm",      "answer_points",   article="YQ-LR-11"),
         _step("pause",       "暂停计时",                 S.REVIEWING,     S.SUPPLEMENTING, may_review,  "PauseForm",       "pause_clock",     article="YQ-LR-14c", primary=False),
         _step("resume",      "恢复计时",                 S.SUPPLEMENTING, S.REVIEWING,     may_review,  "ResumeForm",      "resume_clock",    article="YQ-LR-14c"),

@@ -17,7 +17,7 @@ from core.lifecycle import MomentRefused
 from core.models import Duty
 from enforcement.services import note_review_result
 from legalreview import facts
-from legalreview.models import Review, ReviewPoint
+from legalreview.models import Review, ReviewPoint, ReviewState
 from legalreview.permissions import may_submit
 from legalreview.procedure import REVIEW
 from legalreview.selectors import obstacle_to_submission
@@ -92,6 +92,23 @@ def return_package(*, review: Review, by: Official, happened_at: datetime, remar
         review, "give_back", by=by, happened_at=happened_at, changes={"returned_at": happened_at, "remarks": remarks}
     )
     duties.void(_clock(review), reason="送审材料已退回补正，重新送审后另行计算", at=happened_at)
+    access.revoke(stream=review.case.stream, act=SIGHT)
+    core_facts.record(facts.Returned.of(review), happened_at=happened_at, by=by)
+    return review
+
+
+@transaction.atomic
+def end_with_case(*, review: Review, happened_at: datetime, by: Official) -> Review:
+    """Its case ended otherwise, so nobody waits for an opinion: the open round is returned, its clock voided, its sight closed.
+
+    No step of anybody's: it follows from the fact that ended the case, and is recorded as that official's.
+    """
+    review = Review.objects.select_for_update(of=("self",)).get(pk=review.pk)
+    review.state, review.returned_at = ReviewState.RETURNED, happened_at
+    review.remarks = f"案件已处于“{review.case.get_state_display()}”，不再需要审核意见"
+    review.last_step_at = review.state_since = max(review.last_step_at, happened_at)
+    review.save()
+    duties.void(_clock(review), reason=review.remarks, at=happened_at)
     access.revoke(stream=review.case.stream, act=SIGHT)
     core_facts.record(facts.Returned.of(review), happened_at=happened_at, by=by)
     return review

@@ -178,22 +178,14 @@ def test_a_draft_changed_during_the_review_cannot_be_agreed_to(bureau: Bureau, d
     assert demands(refused) == ["承办人已经修改草案，应当退回并重新送审新的草案"]
 
 
-def test_a_case_dismissed_during_its_review_needs_no_opinion_and_the_review_can_be_given_back(
-    bureau: Bureau, drafted: Case
-) -> None:
+def test_a_case_dismissed_during_its_review_needs_no_opinion(bureau: Bureau, drafted: Case) -> None:
     review = answer_points(bureau, accept(bureau, submit(bureau, drafted)))
     enforcement.dismiss_case(
         case=drafted, by=bureau.leader, happened_at=at("2026-02-05 10:00"), ground="unproven", reason="示例理由"
     )
-    with pytest.raises(StepRefused) as refused:
+    with pytest.raises(StepNotOpen, match="已退回补正"):
         issue(bureau, review)
-    assert any("不再需要审核意见" in text for text in demands(refused))
-    assert Review.objects.get(pk=review.pk).state == ReviewState.REVIEWING
-    services.return_package(
-        review=review, by=bureau.reviewer, happened_at=at("2026-02-05 11:00"), remarks="案件已不予处罚"
-    )
-    assert Review.objects.get(pk=review.pk).state == ReviewState.RETURNED
-    assert not Duty.objects.open().filter(obligation=Review.CLOCK).exists()
+    assert Review.objects.get(pk=review.pk).opinion == ""
 
 
 @pytest.mark.rule("YQ-LR-14c")
@@ -376,3 +368,22 @@ def test_what_one_reviewer_accepted_another_cannot_give_back(
             review=review, by=second_reviewer, happened_at=at("2026-02-05 09:00"), remarks="证据不足"
         )
     assert Review.objects.get(pk=review.pk).state == ReviewState.REVIEWING
+
+
+@pytest.mark.parametrize("waiting_for_material", [False, True])
+def test_a_case_that_ends_takes_its_open_review_and_its_clock_with_it(
+    bureau: Bureau, drafted: Case, waiting_for_material: bool
+) -> None:
+    review = accept(bureau, submit(bureau, drafted))
+    if waiting_for_material:
+        services.pause_clock(
+            review=review, by=bureau.reviewer, happened_at=at("2026-02-04 09:00"), kind="supplement", remarks="请补名册"
+        )
+    enforcement.dismiss_case(
+        case=drafted, by=bureau.leader, happened_at=at("2026-02-05 09:00"), ground="corrected", reason="已足额支付"
+    )
+    ended = Review.objects.get(pk=review.pk)
+    assert ended.state == ReviewState.RETURNED
+    assert "不再需要审核意见" in ended.remarks
+    assert Duty.objects.get(obligation="legal_review").state == "voided"
+    assert Grant.objects.get(act="legal_review").to_at is not None
