@@ -6,11 +6,9 @@ from __future__ import annotations
 
 import copy
 import json
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from core import ledger
 from tests.ledger.conftest import NOW, line_hash
@@ -42,45 +40,41 @@ def forge(sheet):
     rehash_from(sheet, 1)
 
 
-def read_in_browser(sheets):
+def read_in_browser(browser, sheets):
     """What a reader sees on each page: the whole verdict, then each line's text, then what the event carried."""
     seen = {}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.add_init_script(
-            "document.addEventListener('ledger:verified', (event) => { window.counts = event.detail; });"
+    page = browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.add_init_script("document.addEventListener('ledger:verified', (event) => { window.counts = event.detail; });")
+    html = ""
+
+    def answer(route):
+        script = SCRIPTS.get(route.request.url.rsplit("/", 1)[-1])
+        if script is not None:
+            route.fulfill(path=script, content_type="text/javascript; charset=utf-8")
+        else:
+            route.fulfill(body=html, content_type="text/html; charset=utf-8")
+
+    page.route("**/*", answer)
+    for name, sheet in sheets.items():
+        rows = "".join(f'<tr><td data-ledger-line="{e["seq"]}">待核验</td></tr>' for e in sheet["entries"])
+        html = PAGE.format(rows=rows, sheet=json.dumps(sheet).replace("<", "\\u003c"))
+        page.goto(f"http://notices.example/{len(seen)}")
+        assert page.evaluate("window.isSecureContext") is False
+        seen[name] = (
+            page.locator("[data-ledger-verdict]").inner_text(),
+            page.locator("[data-ledger-line]").all_inner_texts(),
+            page.evaluate("window.counts"),
+            page.locator("[data-ledger-line] svg[aria-hidden=true]").count(),
         )
-        html = ""
-
-        def answer(route):
-            script = SCRIPTS.get(route.request.url.rsplit("/", 1)[-1])
-            if script is not None:
-                route.fulfill(path=script, content_type="text/javascript; charset=utf-8")
-            else:
-                route.fulfill(body=html, content_type="text/html; charset=utf-8")
-
-        page.route("**/*", answer)
-        for name, sheet in sheets.items():
-            rows = "".join(f'<tr><td data-ledger-line="{e["seq"]}">待核验</td></tr>' for e in sheet["entries"])
-            html = PAGE.format(rows=rows, sheet=json.dumps(sheet).replace("<", "\\u003c"))
-            page.goto(f"http://notices.example/{len(seen)}")
-            assert page.evaluate("window.isSecureContext") is False
-            seen[name] = (
-                page.locator("[data-ledger-verdict]").inner_text(),
-                page.locator("[data-ledger-line]").all_inner_texts(),
-                page.evaluate("window.counts"),
-                page.locator("[data-ledger-line] svg[aria-hidden=true]").count(),
-            )
-        assert errors == []
-        browser.close()
+    assert errors == []
+    page.close()
     return seen
 
 
 @pytest.mark.browser
-def test_a_readers_browser_verifies_for_itself(some_lines):
+def test_a_readers_browser_verifies_for_itself(browser, some_lines):
     waiting = ledger.proof_sheet("case:1")
     ledger.append_many([(f"case:{n}", {"name": "威海<b>"}) for n in range(10, 300)])
     ledger.seal(NOW)
@@ -95,6 +89,7 @@ def test_a_readers_browser_verifies_for_itself(some_lines):
         sheet["entries"][2]["proof"] = sheet["entries"][0]["proof"]
 
     seen = read_in_browser(
+        browser,
         {
             "good": good,
             "other": ledger.proof_sheet("case:250"),
@@ -107,7 +102,7 @@ def test_a_readers_browser_verifies_for_itself(some_lines):
             "seal": altered(good, replace_seal),
             "proof": altered(good, other_proof),
             "stream": altered(good, lambda s: s.update(stream="case:2")),
-        }
+        },
     )
 
     assert seen["good"] == (
