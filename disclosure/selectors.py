@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from agency.models import Official
+    from core.models.duties import DutyQuerySet
 
 WAITING_SHOWN = 200
 FOUND = 10
@@ -151,8 +152,8 @@ def _articles(notice: Notice) -> dict[str, Any]:
     }
 
 
-def timeline(notice: Notice) -> list[Entry]:
-    """What happened to the notice, and what is owed of it."""
+def timeline(notice: Notice, official: Official) -> list[Entry]:
+    """What happened to the notice, and what is owed of it, as far as the official may open it: sight of a notice is no sight of its case."""
     articles = _articles(notice)
     records = FactRecord.objects.filter(stream=notice.stream).select_related("recorded_by").order_by("pk")
     entries = [
@@ -167,13 +168,17 @@ def timeline(notice: Notice) -> list[Entry]:
         )
         for record in records
     ]
-    return entries + [Entry.of_duty(duty) for duty in duties_of(notice) if duty.is_open]
+    return entries + [Entry.of_duty(duty) for duty in _duties(notice).visible_to(official) if duty.is_open]
 
 
 def duties_of(notice: Notice) -> list[Duty]:
     """The duties that this notice meets: to publish, and to withdraw."""
-    found = Duty.objects.of_anchor(notice.case_stream)
-    return list(found.filter(obligation__in=[PUBLISH_DUTY, "withdraw_publication"]))
+    return list(_duties(notice))
+
+
+def _duties(notice: Notice) -> DutyQuerySet:
+    found: DutyQuerySet = Duty.objects.of_anchor(notice.case_stream)
+    return found.filter(obligation__in=[PUBLISH_DUTY, "withdraw_publication"])
 
 
 # --- for other pages --------------------------------------------------------------------------------------------

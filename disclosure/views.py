@@ -57,7 +57,7 @@ def notice(request: OfficialRequest, pk: int) -> HttpResponse:
             "redactions": selectors.redaction_lines(found),
             "edits": found.edits.select_related("edited_by"),
             "duties": selectors.duties_of(found),
-            "entries": selectors.timeline(found),
+            "entries": selectors.timeline(found, request.user),
             "day_changed": timezone.localdate(found.decided_at) != found.decided_on,
             "case_url": selectors.case_url(request.user, found),
         },

@@ -58,10 +58,10 @@ def links(html: str) -> Iterator[str]:
 @pytest.mark.parametrize("username", [person.username for person in PEOPLE if person.says])
 def test_no_link_that_a_role_is_shown_is_dead(username: str) -> None:
     client = signed_in(username)
-    queue, seen, shapes = deque(["/desk/"]), {"/desk/"}, set()
+    queue, seen, shapes = deque([("the start", "/desk/")]), {"/desk/"}, set()
     visited = 0
     while queue and visited < MOST_PAGES:
-        address = queue.popleft()
+        shown_on, address = queue.popleft()
         shape = NUMBER.sub("#", address)
         # Two of each shape of page are enough: the second may be in another state.
         if (shape, 2) in shapes:
@@ -69,7 +69,7 @@ def test_no_link_that_a_role_is_shown_is_dead(username: str) -> None:
         shapes.add((shape, 2) if (shape, 1) in shapes else (shape, 1))
         answer = client.get(address)
         visited += 1
-        assert answer.status_code in (200, 302), f"{username}: {address} answers {answer.status_code}"
+        assert answer.status_code in (200, 302), f"{username}: {address} on {shown_on} answers {answer.status_code}"
         if answer.status_code != 200 or not answer.headers.get("Content-Type", "").startswith("text/html"):
             if answer.streaming:
                 # The test client closes it at its end, without ending the surrounding transaction.
@@ -78,7 +78,7 @@ def test_no_link_that_a_role_is_shown_is_dead(username: str) -> None:
         for found in links(answer.content.decode()):
             if found not in seen:
                 seen.add(found)
-                queue.append(found)
+                queue.append((address, found))
     assert visited > 3
 
 

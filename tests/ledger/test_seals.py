@@ -80,6 +80,9 @@ def test_sealing_costs_what_is_new_not_what_is_there(db):
     append(3000)
     ledger.seal(NOW)
     append(2)
+    with connection.cursor() as cursor:
+        # A table nobody analysed yet is read whole; what counts is that nothing has to be.
+        cursor.execute("SET LOCAL enable_seqscan = off")
     before = rows_touched()
     ledger.seal(NOW)
     assert rows_touched() - before < 100
