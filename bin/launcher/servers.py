@@ -42,7 +42,8 @@ class Postgres:
         self.sockets = home.run / "pg"
 
     def url(self, role: str, database: str = DATABASE) -> str:
-        return f"postgres://{role}@/{database}?host={quote(str(self.sockets))}"
+        """The address that libpq, psycopg and the settings read alike: the sockets' folder percent-encoded in the host's place."""
+        return f"postgres://{role}@{quote(str(self.sockets), safe='')}/{database}"
 
     def binary(self, name: str) -> str:
         """The program of the version that made the cluster; of the newest one for a new cluster."""

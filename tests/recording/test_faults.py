@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -34,6 +35,13 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.faults
 
 
+def address_of(database: dict[str, Any]) -> str:
+    """The test's database as one address, however the socket's folder was given."""
+    host = database["HOST"] or database["OPTIONS"].get("host", "")
+    folder = quote(str(host), safe="")
+    return f"postgres://{database['USER']}:{database['PASSWORD']}@{folder}:{database['PORT']}/{database['NAME']}"
+
+
 class Server:
     """The product as gunicorn serves it, on the test's database and store."""
 
@@ -41,12 +49,10 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        database = connection.settings_dict
-        host = str(database["HOST"]).replace("/", "%2F")
         self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_URL": f"postgres://{database['USER']}:{database['PASSWORD']}@{host}:{database['PORT']}/{database['NAME']}",
+            "DATABASE_URL": address_of(connection.settings_dict),
             "STORE_DIR": str(store),
             "SECRET_KEY": settings.SECRET_KEY,
             "REDIS_URL": settings.REDIS_URL,
