@@ -44,6 +44,25 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts Chromium or kills servers runs one at a time, first, while the other worker does the rest."""
+    heavy = [
+        item for item in items if item.get_closest_marker("faults") or "browser" in getattr(item, "fixturenames", ())
+    ]
+    for item in heavy:
+        item.add_marker(pytest.mark.xdist_group("heavy"))
+    chosen = set(map(id, heavy))
+    items[:] = [*heavy, *(item for item in items if id(item) not in chosen)]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_expectations() -> None:
+    """A page on a busy machine may take its time; what must not happen is asserted on what is there."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=20_000)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium, which looks nothing up by itself; Playwright's own is not downloaded."""

@@ -96,7 +96,7 @@ def visit(
             timezone_id="Asia/Shanghai",
             java_script_enabled=scripts,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         opened.append(context)
         return Reader(context.new_page(), watch, scripts=scripts)
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.setup.conftest import PROGRAMS, Checkout, wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.faults
 
 
 def test_any_killed_child_comes_back_and_data_survive(checkout: Checkout):

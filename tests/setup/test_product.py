@@ -12,7 +12,7 @@ import pytest
 
 from tests.setup.conftest import REPOSITORY, Checkout, checkout_of, wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.faults
 
 
 @pytest.fixture
