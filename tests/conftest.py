@@ -44,8 +44,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts Chromium or kills servers runs one at a time, first, while the other worker does the rest."""
+    """What starts Chromium or kills servers runs one at a time in one worker, from the start, while the other does the rest."""
     heavy = [
         item for item in items if item.get_closest_marker("faults") or "browser" in getattr(item, "fixturenames", ())
     ]
