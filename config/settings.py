@@ -225,7 +225,18 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "EXCEPTION_HANDLER": "core.api.problem",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "明察 Mingcha", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "明察 Mingcha",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # Five fields named `state`, each with states of its own.
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStateEnum": "enforcement.models.CaseState",
+        "RecordingStateEnum": "recording.models.RecordingState",
+        "ReviewStateEnum": "legalreview.models.ReviewState",
+        "NoticeStateEnum": "disclosure.models.NoticeState",
+    },
+}
 
 SILENCED_SYSTEM_CHECKS = (
     # Plain http on a closed office network is a supported installation; HTTPS=1 turns all of these on.
