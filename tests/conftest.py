@@ -46,7 +46,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts Chromium or kills servers runs one at a time in one worker, from the start, while the other does the rest."""
+    """What starts Chromium or kills servers takes longest, so it comes first; it is one group for runners that honour groups."""
     heavy = [
         item for item in items if item.get_closest_marker("faults") or "browser" in getattr(item, "fixturenames", ())
     ]
