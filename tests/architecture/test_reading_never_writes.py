@@ -1,0 +1,72 @@
+"""GET cannot write: whatever a view tries while it answers a reading request is refused, rendering included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.template.response import TemplateResponse
+from django.test import RequestFactory
+
+from core.models import NumberSeries
+from core.views import WroteOnGet, reads_on_get
+
+pytestmark = pytest.mark.django_db
+
+
+def run(sql: str) -> Callable[[], None]:
+    def execute() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    return execute
+
+
+WRITES: dict[str, Callable[[], object]] = {
+    "create": lambda: NumberSeries.objects.create(series="示例", year=2026),
+    "bulk_create": lambda: NumberSeries.objects.bulk_create([NumberSeries(series="示例", year=2026)]),
+    "update": lambda: NumberSeries.objects.update(last=9),
+    "delete": lambda: NumberSeries.objects.all().delete(),
+    "lock": lambda: list(NumberSeries.objects.select_for_update()),
+    "insert after a comment": run("/* x */ INSERT INTO core_numberseries (series, year, last) VALUES ('x', 2026, 0)"),
+    "truncate": run("TRUNCATE core_numberseries"),
+}
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+@pytest.mark.parametrize("name", WRITES)
+def test_a_view_that_writes_while_reading_is_refused_and_nothing_is_written(name: str, method: str) -> None:
+    NumberSeries.objects.create(series="先有", year=2025, last=1)
+
+    @reads_on_get
+    def view(request: HttpRequest) -> HttpResponse:
+        WRITES[name]()
+        return HttpResponse()
+
+    with pytest.raises(WroteOnGet), transaction.atomic():
+        view(getattr(RequestFactory(), method)("/"))
+    assert list(NumberSeries.objects.values_list("series", "last")) == [("先有", 1)]
+
+
+def test_a_template_that_writes_while_it_is_rendered_is_refused() -> None:
+    @reads_on_get
+    def view(request: HttpRequest) -> HttpResponse:
+        template = engines["django"].from_string("{{ write }}")
+        return TemplateResponse(request, template, {"write": WRITES["create"]})
+
+    with pytest.raises(WroteOnGet), transaction.atomic():
+        view(RequestFactory().get("/"))
+    assert not NumberSeries.objects.exists()
+
+
+def test_a_post_writes() -> None:
+    @reads_on_get
+    def view(request: HttpRequest) -> HttpResponse:
+        WRITES["create"]()
+        return HttpResponse()
+
+    assert view(RequestFactory().post("/")).status_code == 200
+    assert NumberSeries.objects.count() == 1
