@@ -28,7 +28,7 @@ from agency.forms import (
 from agency.models import Appointment, AuditEvent, Official
 from agency.permissions import may_appoint, may_configure, may_read_audit, may_secure, may_see_contacts
 from core.access import NotPermitted, Permit
-from core.paging import page_of
+from core.paging import NEWEST_FIRST, page_of
 from core.views import OfficialRequest, reads_on_get
 
 
@@ -120,7 +120,7 @@ def audit_trail(request: OfficialRequest) -> HttpResponse:
     rows = AuditEvent.objects.select_related("actor", "official")
     if action in AuditEvent.Action.values:
         rows = rows.filter(action=action)
-    page = page_of(rows, request.GET.get("cursor", ""), newest_first=True)
+    page = page_of(rows, request.GET.get("cursor", ""), by=NEWEST_FIRST)
     context = {"pager": page, "actions": AuditEvent.Action.choices, "action": action, "section": "audit"}
     return render(request, "agency/audit.html", {**context, "may_read_audit": permit})
 

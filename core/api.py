@@ -6,11 +6,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import exception_handler
 
 from core.access import NotPermitted
@@ -18,15 +20,34 @@ from core.duties import DutyRefused
 from core.facts import FactRefused
 from core.lifecycle import MomentRefused, StepNotOpen, StepRefused, Unmet
 from core.models import IdempotentAnswer
+from core.paging import NEWEST_FIRST, Page, Place, page_of
 
 
 class MomentCursor(CursorPagination):
-    """Keyset pages, newest first. No count, no offset, so the deepest page costs what the first does."""
+    """Pages by keyset as everywhere (core.paging), newest first; nothing is counted. An unknown cursor answers 404."""
 
-    ordering = ("-id",)
+    ordering: Any = NEWEST_FIRST
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+        cursor = request.query_params.get(self.cursor_query_param, "")
+        if cursor and Place.read(cursor, queryset.model, self.ordering) is None:
+            raise exceptions.NotFound("没有这一页")
+        self.address = request.build_absolute_uri()
+        size = self.get_page_size(request) or self.page_size
+        self.shown: Page[Any] = page_of(queryset, cursor, by=self.ordering, size=size, unit="")
+        return self.shown.rows
+
+    def get_next_link(self) -> str | None:
+        return self._address(self.shown.next)
+
+    def get_previous_link(self) -> str | None:
+        return self._address(self.shown.previous)
+
+    def _address(self, cursor: str | None) -> str | None:
+        return replace_query_param(self.address, self.cursor_query_param, cursor) if cursor else None
 
 
 def demand_body(demand: Unmet) -> dict[str, Any]:

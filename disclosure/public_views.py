@@ -20,7 +20,7 @@ from core import law, registry
 from core.ledger.seals import export_seal, latest_seal
 from core.middleware import public
 from core.models import Seal
-from core.paging import page_of as page_by_id
+from core.paging import NEWEST_FIRST, page_of
 from core.views import reads_on_get
 from disclosure import publication
 from disclosure.models import Notice, NoticeState, public_field_labels
@@ -45,7 +45,7 @@ def _absolute(path: str) -> str:
 def home(request: HttpRequest) -> HttpResponse:
     """Search, and the latest notices."""
     question = publication.Question.read(request.GET)
-    page = publication.page_of(question, request.GET.get("cursor", ""))
+    page = publication.page_of_answers(question, request.GET.get("cursor", ""))
     context = {"question": question, "page": page, "facets": publication.facets(), "seal": latest_seal()}
     return _fresh(render(request, "public/home.html", context))
 
@@ -141,9 +141,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 @reads_on_get
 def seals(request: HttpRequest) -> HttpResponse:
     """Every seal, newest first, each to be downloaded and kept elsewhere."""
-    page = page_by_id(
-        Seal.objects.all(), request.GET.get("cursor", ""), newest_first=True, size=SEALS_A_PAGE, unit="次封存"
-    )
+    page = page_of(Seal.objects.all(), request.GET.get("cursor", ""), by=NEWEST_FIRST, size=SEALS_A_PAGE, unit="次封存")
     return _fresh(render(request, "public/seals.html", {"pager": page}))
 
 

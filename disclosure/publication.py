@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from core.facts import Fact
 from core.ledger.exports import proof_sheet
-from core.paging import COUNTED_TO
+from core.paging import Page, page_of
 from core.search import matching, terms_of
 from disclosure import facts as notice_facts
 from disclosure.models import Notice, NoticeQuerySet, NoticeState
@@ -23,9 +23,6 @@ from disclosure.models import Notice, NoticeQuerySet, NoticeState
 PAGE: Final = 20
 IN_FEED: Final = 50
 IN_SITEMAP: Final = 10_000
-_CURSOR = re.compile(r"(after|before)-(\d{1,17})-(\d{1,18})\Z")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 # What a line of a list shows; the long texts stay in the table.
 _LISTED: Final = (
     "title", "party_name", "number", "violation", "penalty_kinds", "fine", "decided_on", "agency_name", "published_at",
@@ -66,53 +63,9 @@ class Question:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class PublicPage:
-    """One page of the list, its neighbours' cursors and how many notices there are in words."""
-
-    rows: list[Notice]
-    previous: str | None
-    next: str | None
-    count_text: str
-
-
-def page_of(question: Question, cursor: str, *, size: int = PAGE) -> PublicPage:
-    """The page that a cursor names, latest published first; the first one for an empty or an unknown cursor."""
-    answer = question.answer()
-    found = _CURSOR.match(cursor)
-    back = found is not None and found[1] == "before"
-    order = ("published_at", "pk") if back else ("-published_at", "-pk")
-    rows = answer
-    if found is not None:
-        moment, pk = _EPOCH + int(found[2]) * _MICROSECOND, int(found[3])
-        beyond = "gt" if back else "lt"
-        rows = rows.filter(
-            Q(**{f"published_at__{beyond}": moment}) | Q(**{"published_at": moment, f"pk__{beyond}": pk}),
-            **{f"published_at__{beyond}e": moment},
-        )
-    taken = list(rows.order_by(*order).only(*_LISTED)[: size + 1])
-    more, taken = len(taken) > size, taken[:size]
-    if back:
-        taken.reverse()
-    has_previous = more if back else found is not None
-    has_next = True if back else more
-    return PublicPage(
-        rows=taken,
-        previous=f"before-{_place(taken[0])}" if taken and has_previous else None,
-        next=f"after-{_place(taken[-1])}" if taken and has_next else None,
-        count_text=_count_text(answer),
-    )
-
-
-def _place(notice: Notice) -> str:
-    if notice.published_at is None:
-        raise ValueError(f"notice {notice.pk} is not published")
-    return f"{(notice.published_at - _EPOCH) // _MICROSECOND}-{notice.pk}"
-
-
-def _count_text(answer: NoticeQuerySet) -> str:
-    counted = answer.order_by().values("pk")[: COUNTED_TO + 1].count()
-    return f"超过{COUNTED_TO:,}条" if counted > COUNTED_TO else f"共{counted:,}条"
+def page_of_answers(question: Question, cursor: str, *, size: int = PAGE) -> Page[Notice]:
+    """One page of the answer, latest published first."""
+    return page_of(question.answer().only(*_LISTED), cursor, by=("-published_at", "-pk"), size=size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from core import law
 from core.lifecycle import NextStep
 from core.models import Duty, FactRecord
-from core.paging import Page, page_of
+from core.paging import NEWEST_FIRST, Page, page_of
 from core.registry import Panel, SearchHit, WaitingStep
 from core.search import fold, matching, terms_of
 from core.timeline import Entry
@@ -57,7 +57,7 @@ def page_of_notices(official: Official, *, state: str, cursor: str) -> Page[Noti
         rows = rows.unsettled()
     elif state in NoticeState.values:
         rows = rows.filter(state=state)
-    return page_of(rows, cursor, newest_first=True, unit="件")
+    return page_of(rows, cursor, by=NEWEST_FIRST, unit="件")
 
 
 def with_duties(notices: Iterable[Notice]) -> list[Row]:

@@ -19,12 +19,13 @@ from core.lifecycle import StepNotOpen
 from enforcement import selectors
 from enforcement.models import Case, CaseState
 from enforcement.procedure import PENALTY
+from enforcement.selectors.lists import LATEST_STEP_FIRST
 
 
 class LatestStepFirst(MomentCursor):
-    """By keyset over the moment of the last step."""
+    """By the moment of the last step."""
 
-    ordering = ("-last_step_at", "-id")  # type: ignore[assignment]  # the base names one field
+    ordering = LATEST_STEP_FIRST
 
 
 class CaseSerializer(serializers.ModelSerializer[Case]):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.access import NotPermitted
 from core.files import file_answer
 from core.lifecycle import MomentRefused
-from core.paging import page_of
+from core.paging import NEWEST_FIRST, page_of
 from core.stepping import step_view
 from core.views import OfficialRequest, reads_on_get
 from enforcement.selectors import case_for_review, cases_visible_to
@@ -31,7 +31,7 @@ def reviews(request: OfficialRequest) -> HttpResponse:
     page = page_of(
         rows.filter(state__in=states[wanted]) if wanted in states else rows,
         request.GET.get("cursor", ""),
-        newest_first=True,
+        by=NEWEST_FIRST,
         unit="件",
     )
     clocks = selectors.clocks_of(page.rows)

@@ -17,7 +17,7 @@ from core.access import NotPermitted
 from core.facts import FactRefused
 from core.forms import StepForm
 from core.lifecycle import MomentRefused, StepNotOpen, StepRefused
-from core.paging import page_of
+from core.paging import NEWEST_FIRST, page_of
 from core.stepping import step_view
 from core.store import StoreFull
 from core.views import OfficialRequest, reads_on_get
@@ -63,7 +63,7 @@ def recordings(request: OfficialRequest) -> HttpResponse:
     """All recordings the official may see, by what is still to be done."""
     wanted = request.GET.get("show", "todo")
     rows = selectors.filtered(selectors.visible_recordings(request.user), wanted)
-    page = page_of(rows, request.GET.get("cursor", ""), newest_first=True, unit="段")
+    page = page_of(rows, request.GET.get("cursor", ""), by=NEWEST_FIRST, unit="段")
     context = {
         "rows": selectors.rows_of(page.rows),
         "pager": page,
@@ -258,7 +258,8 @@ def _records_access(view: Callable[[OfficialRequest, Recording], HttpResponseBas
 @reads_on_get
 def content(request: OfficialRequest, row: Recording) -> HttpResponseBase:
     """The bytes as received, in the ranges a player asks for; downloaded where a browser may not be trusted with them."""
-    assert row.file is not None
+    if row.file is None:
+        raise Http404
     try:
         source = store.open_stored(row.file)
     except FileNotFoundError as lost:

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 
 from core import calendars, law
 from core.access import NotPermitted
-from core.desk.selectors import page_of_duties
+from core.desk.selectors import LATEST_FIRST, NEAREST_FIRST
 from core.facts import FactRefused
 from core.files import file_answer
 from core.lifecycle import MomentRefused, StepRefused
-from core.paging import count_text, page_of
+from core.paging import NEWEST_FIRST, page_of
 from core.store import StoreFull
 from core.views import OfficialRequest, reads_on_get
 from supervision import boards, exports, figures, selectors
@@ -134,8 +134,9 @@ def report(request: OfficialRequest, pk: int) -> HttpResponse:
 @reads_on_get
 def attachment(request: OfficialRequest, pk: int) -> HttpResponseBase:
     """What was handed in with a report."""
-    row = get_object_or_404(selectors.visible_reports(request.user).filter(attachment__isnull=False), pk=pk)
-    assert row.attachment is not None
+    row = get_object_or_404(selectors.visible_reports(request.user), pk=pk)
+    if row.attachment is None:
+        raise Http404
     return file_answer(row.attachment)
 
 
@@ -192,11 +193,11 @@ def duties(request: OfficialRequest) -> HttpResponse:
     calendars.current()
     wanted = _filter(request)
     found = boards.filtered(request.user, wanted, now)
-    newest_first = wanted.state not in ("open", "overdue", "running")
-    page = page_of_duties(found.select_related("owner_unit"), request.GET.get("cursor", ""), newest_first=newest_first)
+    order = NEAREST_FIRST if wanted.state in ("open", "overdue", "running") else LATEST_FIRST
+    page = page_of(found.select_related("owner_unit"), request.GET.get("cursor", ""), by=order, unit="件")
     context = {
         "lines": boards.lines_of(request.user, page.rows),
-        "pager": {"previous": page.previous, "next": page.next, "count_text": count_text(found, "件")},
+        "pager": page,
         "wanted": wanted,
         "states": figures.TREND if wanted.month else figures.STATES,
         "unit_name": boards.name_of(wanted.unit),
@@ -230,7 +231,7 @@ def decisions(request: OfficialRequest) -> HttpResponse:
     found = selectors.major_decisions(request.user, year=year)
     if request.GET.get("without") == "1":
         found = found.filter(was_agreed=False)
-    page = page_of(found.select_related("unit"), request.GET.get("cursor", ""), newest_first=True, unit="件")
+    page = page_of(found.select_related("unit"), request.GET.get("cursor", ""), by=NEWEST_FIRST, unit="件")
     context = {"pager": page, "year": year, "without": request.GET.get("without") == "1"}
     return render(request, "supervision/decisions.html", context)
 

@@ -39,7 +39,7 @@ def measure(stage: Stage) -> Iterator[Figure]:
     expected = scan()
 
     def ask(words: str) -> list[int]:
-        return [row.pk for row in publication.page_of(publication.Question(words=words), "").rows]
+        return [row.pk for row in publication.page_of_answers(publication.Question(words=words), "").rows]
 
     def scan_one(words: str) -> list[int]:
         with line.cursor() as cursor:

@@ -59,7 +59,7 @@ class DutySerializer(serializers.ModelSerializer[Duty]):
 class DutyCursor(MomentCursor):
     """Nearest end first."""
 
-    ordering = ("due_at", "id")  # type: ignore[assignment]  # DRF takes any length
+    ordering = selectors.NEAREST_FIRST
 
 
 class DutyViewSet(viewsets.ReadOnlyModelViewSet[Duty]):

@@ -16,13 +16,14 @@ from core import calendars
 from core.alerts import midnight
 from core.models import Alert, Duty, FactRecord, Grant, LedgerEntry
 from core.models.duties import DutyQuerySet
+from core.paging import COUNTED_TO
 from rulebook.workdays import Calendar
 
 if TYPE_CHECKING:
     from agency.models import Official
 
-COUNTED_TO = 1000
-PAGE = 50
+NEAREST_FIRST = ("due_at", "pk")
+LATEST_FIRST = ("-due_at", "-pk")
 GENESIS = "0" * 64
 
 
@@ -103,55 +104,6 @@ def nearest_files(duties: DutyQuerySet, count: int = 6) -> list[OwingFile]:
         elif len(files) < count:
             files[duty.file_stream] = OwingFile(duty)
     return list(files.values())
-
-
-@dataclass(frozen=True, slots=True)
-class DutyPage:
-    """One page of duties in order of their ends, and the cursors of its neighbours."""
-
-    rows: list[Duty]
-    previous: str | None
-    next: str | None
-    count_text: str = ""
-
-
-def page_of_duties(duties: DutyQuerySet, cursor: str, *, newest_first: bool = False, size: int = PAGE) -> DutyPage:
-    """The page a cursor names: by end and id, so that the deepest page costs what the first does."""
-    place = _place_of(cursor)
-    back = place is not None and place[0] == "before"
-    page: QuerySet[Duty] = duties
-    if place is not None:
-        _, at, pk = place
-        beyond = "lt" if newest_first != back else "gt"
-        page = duties.filter(Q(**{f"due_at__{beyond}": at}) | Q(due_at=at, **{f"pk__{beyond}": pk}))
-    order = ("-due_at", "-pk") if newest_first != back else ("due_at", "pk")
-    taken = list(page.order_by(*order)[: size + 1])
-    more, taken = len(taken) > size, taken[:size]
-    if back:
-        taken.reverse()
-    has_previous = more if back else place is not None
-    has_next = True if back else more
-    return DutyPage(
-        rows=taken,
-        previous=f"before_{_mark(taken[0])}" if taken and has_previous else None,
-        next=f"after_{_mark(taken[-1])}" if taken and has_next else None,
-    )
-
-
-def _mark(duty: Duty) -> str:
-    return f"{duty.due_at.timestamp():.6f}_{duty.pk}"
-
-
-def _place_of(cursor: str) -> tuple[str, datetime, int] | None:
-    """The parts of a cursor; None for an empty or a mistyped one."""
-    way, _, rest = cursor.partition("_")
-    at, _, pk = rest.partition("_")
-    if way not in ("before", "after"):
-        return None
-    try:
-        return way, datetime.fromtimestamp(float(at), tz=timezone.get_default_timezone()), int(pk[:18])
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 # --- messages ---------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from core import registry
 from core.alerts import midnight
 from core.desk import month, selectors
 from core.models import Alert, Duty
-from core.paging import page_of
+from core.paging import NEWEST_FIRST, page_of
 from core.views import OfficialRequest, reads_on_get
 
 HOME_ROWS = 12
@@ -40,8 +40,12 @@ def home(request: OfficialRequest) -> HttpResponse:
     owed = selectors.owed(official)
     counts = selectors.urgency_counts(owed, now)
     urgency = request.GET.get("urgency", "")
-    page = selectors.page_of_duties(
-        selectors.by_urgency(owed, urgency, now), request.GET.get("cursor", ""), size=HOME_ROWS
+    page = page_of(
+        selectors.by_urgency(owed, urgency, now),
+        request.GET.get("cursor", ""),
+        by=selectors.NEAREST_FIRST,
+        size=HOME_ROWS,
+        unit="",
     )
     first = today - timedelta(days=today.weekday() + 7)
     due = selectors.due_days(owed, first, month.STRIP_WEEKS * 7, now)
@@ -122,7 +126,8 @@ def duties(request: OfficialRequest) -> HttpResponse:
     listed = found
     if day is not None:
         listed = found.filter(due_at__gte=midnight(day), due_at__lt=midnight(day + timedelta(days=1)))
-    page = selectors.page_of_duties(listed, request.GET.get("cursor", ""), newest_first=state != "open")
+    order = selectors.NEAREST_FIRST if state == "open" else selectors.LATEST_FIRST
+    page = page_of(listed, request.GET.get("cursor", ""), by=order, unit="")
     return render(
         request,
         "desk/duties.html",
@@ -201,7 +206,7 @@ def messages(request: OfficialRequest) -> HttpResponse:
     """What the official was told, newest first."""
     unread_only = request.GET.get("unread") == "1"
     found = selectors.messages_of(request.user)
-    page = page_of(found.unread() if unread_only else found, request.GET.get("cursor", ""), newest_first=True)  # type: ignore[attr-defined]
+    page = page_of(found.unread() if unread_only else found, request.GET.get("cursor", ""), by=NEWEST_FIRST)  # type: ignore[attr-defined]
     return render(request, "desk/messages.html", {"alerts": page.rows, "pager": page, "unread_only": unread_only})
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, Value
@@ -14,18 +12,15 @@ from django.utils import timezone
 
 from agency.roles import Role
 from core.models import Duty
+from core.paging import Page, page_of
 from core.registry import SearchHit, WaitingStep
 from enforcement.models import Case, CaseOfficer, CaseQuerySet, CaseState, DecisionDraft, RightsAnswer
 
 if TYPE_CHECKING:
     from agency.models import Official
 
-PAGE: Final = 50
-COUNTED_TO: Final = 1000
+LATEST_STEP_FIRST: Final = ("-last_step_at", "-pk")
 MOST_WAITING: Final = 100
-_CURSOR = re.compile(r"(after|before)-(-?\d{1,18})-(\d{1,18})\Z")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TICK = timedelta(microseconds=1)
 
 
 def cases_visible_to(official: Official) -> CaseQuerySet:
@@ -39,16 +34,6 @@ class Line:
 
     case: Case
     duty: Duty | None
-
-
-@dataclass(frozen=True, slots=True)
-class CasePage:
-    """One page of the list, the latest step first."""
-
-    lines: list[Line]
-    previous: str | None
-    next: str | None
-    count_text: str
 
 
 def filtered(
@@ -70,48 +55,20 @@ def filtered(
     return found
 
 
-def case_page(cases: CaseQuerySet, cursor: str = "") -> CasePage:
-    """The page a cursor names, by (last step, id): the deepest costs what the first does. Unknown cursors give the first page."""
-    named = _CURSOR.match(cursor)
-    back = named is not None and named[1] == "before"
-    page = cases
-    if named is not None:
-        at, pk = _EPOCH + int(named[2]) * _TICK, int(named[3])
-        page = page.filter(
-            Q(last_step_at__gt=at) | Q(last_step_at=at, pk__gt=pk)
-            if back
-            else Q(last_step_at__lt=at) | Q(last_step_at=at, pk__lt=pk)
-        )
-    order = ("last_step_at", "pk") if back else ("-last_step_at", "-pk")
+def case_page(cases: CaseQuerySet, cursor: str = "") -> Page[Line]:
+    """The page a cursor names, the latest step first, each case with its most pressing duty."""
     # Only what a line shows: a case's long texts and its duties' explanations would cost more than all the rest.
     leads = (
         CaseOfficer.objects.filter(part=CaseOfficer.Part.LEAD).select_related("official").only("case", "official__name")
     )
-    rows = list(
-        page.select_related("source", "unit")
+    listed = (
+        cases.select_related("source", "unit")
         .only("number", "title", "state", "last_step_at", "source__number", "unit__short_name")
         .prefetch_related(Prefetch("officers", leads, to_attr="leads"))
-        .order_by(*order)[: PAGE + 1]
     )
-    more, rows = len(rows) > PAGE, rows[:PAGE]
-    if back:
-        rows.reverse()
-    duties = _nearest_duties(rows)
-    return CasePage(
-        lines=[Line(case, duties.get(case.stream)) for case in rows],
-        previous=_cursor("before", rows[0]) if rows and (more if back else named is not None) else None,
-        next=_cursor("after", rows[-1]) if rows and (back or more) else None,
-        count_text=_count(cases),
-    )
-
-
-def _cursor(way: str, case: Case) -> str:
-    return f"{way}-{(case.last_step_at - _EPOCH) // _TICK}-{case.pk}"
-
-
-def _count(cases: CaseQuerySet) -> str:
-    counted = cases.order_by().values("pk")[: COUNTED_TO + 1].count()
-    return f"超过{COUNTED_TO:,}件" if counted > COUNTED_TO else f"共{counted:,}件"
+    page = page_of(listed, cursor, by=LATEST_STEP_FIRST, unit="件")
+    duties = _nearest_duties(page.rows)
+    return page.showing([Line(case, duties.get(case.stream)) for case in page.rows])
 
 
 def _nearest_duties(cases: Iterable[Case]) -> dict[str, Duty]:

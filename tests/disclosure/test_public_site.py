@@ -170,13 +170,13 @@ def test_every_page_of_the_list_is_reached_by_its_cursor_forwards_and_back(
     for number in range(44):
         copies(template, number)
     question = publication.Question()
-    page = publication.page_of(question, "")
+    page = publication.page_of_answers(question, "")
     pages, seen = 1, [row.pk for row in page.rows]
     while page.next:
-        page = publication.page_of(question, page.next)
+        page = publication.page_of_answers(question, page.next)
         pages, seen = pages + 1, seen + [row.pk for row in page.rows]
     assert (pages, len(seen), len(set(seen))) == (3, 45, 45)
-    back = publication.page_of(question, page.previous or "")
+    back = publication.page_of_answers(question, page.previous or "")
     assert [row.pk for row in back.rows] == seen[20:40]
     assert page.count_text == "共45条"
 

@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.models import Duty, FactRecord
+from core.paging import PAGE
 from enforcement.models import Case, CaseState, DecisionDraft, EvidenceAct
-from enforcement.selectors.lists import PAGE, filtered
+from enforcement.selectors.lists import filtered
 from tests.enforcement import factories as f
 from tests.enforcement.factories import Bureau, at, case_in, fresh
 
@@ -232,14 +233,14 @@ def test_the_list_pages_by_its_last_step_and_every_case_is_met_once(bureau: Bure
     pages = 0
     while address:
         pager = client.get(address).context["pager"]
-        met += [line.case.pk for line in pager.lines]
+        met += [line.case.pk for line in pager.rows]
         address = f"/desk/cases/?cursor={pager.next}" if pager.next else ""
         pages += 1
     assert pages == 2
     assert len(met) == len(set(met)) == PAGE + 7
     last = client.get(f"/desk/cases/?cursor={client.get('/desk/cases/').context['pager'].next}").context["pager"]
     first_again = client.get(f"/desk/cases/?cursor={last.previous}").context["pager"]
-    assert [line.case.pk for line in first_again.lines] == met[:PAGE]
+    assert [line.case.pk for line in first_again.rows] == met[:PAGE]
     assert first_again.previous is None
 
 
