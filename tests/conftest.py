@@ -44,16 +44,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts Chromium or kills servers takes longest, so it comes first; it is one group for runners that honour groups."""
-    heavy = [
-        item for item in items if item.get_closest_marker("faults") or "browser" in getattr(item, "fixturenames", ())
-    ]
-    for item in heavy:
-        item.add_marker(pytest.mark.xdist_group("heavy"))
-    chosen = set(map(id, heavy))
-    items[:] = [*heavy, *(item for item in items if id(item) not in chosen)]
+    """What starts Chromium or kills servers takes longest and comes first: with work stealing, the first worker is given all of it."""
+    items.sort(key=lambda item: not is_heavy(item))
+
+
+def is_heavy(item: pytest.Item) -> bool:
+    return item.get_closest_marker("faults") is not None or "browser" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session", autouse=True)

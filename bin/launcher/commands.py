@@ -285,7 +285,7 @@ def test(words: list[str]) -> int:
         }
         Path(environment["STATIC_ROOT"]).mkdir(exist_ok=True)
         progress("Testing 运行测试")
-        chosen = words or ["-n", "2", "--dist", "loadgroup"]
+        chosen = words or ["-n", "2", "--dist", "worksteal"]
         code, _ = supervisor.call([str(PYTHON), "-m", "pytest", *chosen], environment, CHECKOUT, show=True)
     return code
 
