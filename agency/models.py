@@ -42,6 +42,12 @@ class Unit(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
     )
     position = models.PositiveSmallIntegerField("排序", default=0)
+    in_use_from = models.DateField(
+        "启用日期",
+        null=True,
+        blank=True,
+        help_text="在本系统启用的日期；此前已经到期的年度、季度事项不列为逾期，可以补录。空着表示不区分。",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "单位"

@@ -23,6 +23,7 @@ class Structure:
 
     parents: dict[int, int | None]
     kinds: dict[int, str]
+    in_use_from: dict[int, date | None]
     root: int | None
     profile: str
     name: str
@@ -50,6 +51,7 @@ def _read_structure() -> Structure:
     return Structure(
         parents={unit.pk: unit.parent_id for unit in units},
         kinds={unit.pk: unit.kind for unit in units},
+        in_use_from={unit.pk: unit.in_use_from for unit in units},
         root=agency.pk if agency else None,
         profile=agency.agencyprofile.profile if agency else "",
         name=agency.name if agency else "",
@@ -101,6 +103,11 @@ def profile_of(unit_id: int) -> str:
     if not profile:
         raise LookupError("尚未设立机关，请先运行 manage.py create_agency")
     return profile
+
+
+def in_use_from(unit_id: int) -> date | None:
+    """The day from which the unit works with this system; None where nobody said."""
+    return structure().in_use_from.get(unit_id)
 
 
 def owner_of(owed_by: str, unit_id: int) -> int | None:

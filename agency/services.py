@@ -41,9 +41,11 @@ def create_agency(
     document_prefix: str,
     credit_code: str = "",
     is_demo: bool = False,
+    in_use_from: date | None = None,
 ) -> AgencyProfile:
     """Set up the agency of this installation, once. Only the command line does this.
 
+    `in_use_from`: as for a unit.
     Raises ValidationError when there is one already or the rulebook knows no such profile.
     """
     if AgencyProfile.objects.exists():
@@ -51,7 +53,7 @@ def create_agency(
     known = [each.id for each in rulebook().profiles]
     if profile not in known:
         raise ValidationError({"profile": f"没有规则档案“{profile}”，可选：{'、'.join(known)}"})
-    unit = create_unit(by=None, name=name, short_name=short_name, kind=Unit.Kind.BUREAU)
+    unit = create_unit(by=None, name=name, short_name=short_name, kind=Unit.Kind.BUREAU, in_use_from=in_use_from)
     agency = AgencyProfile(
         unit=unit, profile=profile, document_prefix=document_prefix, credit_code=credit_code, is_demo=is_demo
     )
@@ -70,13 +72,24 @@ def create_unit(
     kind: Unit.Kind | str,
     parent: Unit | None = None,
     position: int | None = None,
+    in_use_from: date | None = None,
     address: str | None = None,
 ) -> Unit:
-    """Enter a unit, behind its siblings unless a position is given."""
+    """Enter a unit, behind its siblings unless a position is given.
+
+    `in_use_from`: the unit owes here what falls due on that day or later (today, unless told otherwise).
+    """
     require(may_configure(by))
     if position is None:
         position = Unit.objects.filter(parent=parent).count()
-    unit = Unit(name=name, short_name=short_name, kind=kind, parent=parent, position=position)
+    unit = Unit(
+        name=name,
+        short_name=short_name,
+        kind=kind,
+        parent=parent,
+        position=position,
+        in_use_from=in_use_from or timezone.localdate(),
+    )
     unit.full_clean()
     unit.save()
     audit.note(Action.UNIT_CREATED, by=by, address=address, detail=name)

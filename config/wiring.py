@@ -33,6 +33,7 @@ def _agency() -> None:
             owner_of=agency.owner_of,
             owing_units=agency.owing_units,
             recipients_of=agency.recipients_of,
+            in_use_from=agency.in_use_from,
             administrators=agency.administrators,
         )
     )

@@ -268,12 +268,35 @@ def _period_key(rule: Rule, day: date) -> str:
 
 
 def open_periodic(now: datetime) -> int:
-    """Open the fixed-date and once-a-period duties that are in sight. Safe to run twice and twice at once."""
+    """Open the fixed-date and once-a-period duties that are in sight. Safe to run twice and twice at once.
+
+    What had fallen due before the unit began to work with this system is not opened: whether it was done then, only the files of
+    that time know. Who reports it all the same opens it by that (`open_one_periodic`).
+    """
+    in_use_from = registry.agency().in_use_from
+    return _open_missing(
+        row for row in _periodic_in_sight(now) if not fell_due_before(row.due_at, in_use_from(row.unit_id))
+    )
+
+
+def open_one_periodic(now: datetime, *, anchor: str, obligation: str) -> int:
+    """Open one duty in sight because it is being met: the sweep has not run yet, or it had fallen due before the unit began here."""
+    return _open_missing(
+        row for row in _periodic_in_sight(now) if row.anchor == anchor and row.obligation == obligation
+    )
+
+
+def fell_due_before(due_at: datetime, in_use_from: date | None) -> bool:
+    """Whether a last moment lies before the day of beginning; never where no such day is known."""
+    return in_use_from is not None and timezone.localdate(due_at) < in_use_from
+
+
+def _periodic_in_sight(now: datetime) -> Iterator[Duty]:
+    """Every fixed-date and once-a-period duty that is in sight, whether opened or not; unsaved."""
     from core.facts import Subject
 
     today = timezone.localdate(now)
     agency = registry.agency()
-    rows: list[Duty] = []
     for unit_id in agency.owing_units("any"):
         profile = agency.profile_of(unit_id)
         rules = [
@@ -283,20 +306,20 @@ def open_periodic(now: datetime) -> int:
         ]
         for group in by_obligation(rules).values():
             for period_key, day in _periods_in_sight(group[0], today):
-                rows.append(
-                    _duty(
-                        group,
-                        profile=profile,
-                        at=datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_default_timezone()),
-                        anchor=period_anchor(unit_id, period_key),
-                        file=Subject(
-                            stream=f"unit:{unit_id}", title=f"{period_key}年度", url="/desk/supervision/plan/"
-                        ),
-                        unit_id=unit_id,
-                        opened_by=None,
-                        period_key=period_key,
-                    )
+                yield _duty(
+                    group,
+                    profile=profile,
+                    at=datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_default_timezone()),
+                    anchor=period_anchor(unit_id, period_key),
+                    file=Subject(stream=f"unit:{unit_id}", title=f"{period_key}年度", url="/desk/supervision/plan/"),
+                    unit_id=unit_id,
+                    opened_by=None,
+                    period_key=period_key,
                 )
+
+
+def _open_missing(periodic: Iterable[Duty]) -> int:
+    rows = list(periodic)
     existing = set(
         Duty.objects.filter(anchor__in={row.anchor for row in rows})
         .exclude(period_key="")

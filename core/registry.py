@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class Agency:
     owner_of: Callable[[str, int], int | None]
     owing_units: Callable[[str], list[int]]
     recipients_of: Callable[[int], list[int]]
+    in_use_from: Callable[[int], date | None]
     administrators: Callable[[], list[int]] = list
 
 

@@ -79,6 +79,8 @@ def _item(state: selectors.ItemState) -> dict[str, Any]:
                 "unit_name": each.unit_name,
                 "due_at": each.duty.due_at if each.duty else None,
                 "state": each.duty.state if each.duty else None,
+                # Where there is no duty: the unit's first day with this system, before which this fell due.
+                "in_use_from": each.in_use_from if each.duty is None else None,
                 "reports": [
                     {"id": row.pk, "happened_at": row.happened_at, "is_nil": row.is_nil} for row in each.reports
                 ],

@@ -16,11 +16,12 @@ from agency import selectors as agency
 from agency.roles import Role
 from core import calendars, law
 from core.alerts import midnight
-from core.duties import SHOW_PERIODIC_BEFORE, period_anchor
+from core.duties import SHOW_PERIODIC_BEFORE, fell_due_before, period_anchor
 from core.models import Duty, FactRecord
 from core.models.duties import DutyQuerySet
 from core.registry import WaitingStep
 from rulebook import deadlines
+from rulebook.deadlines import Due
 from rulebook.model import Article, Citation, Rule
 from supervision import figures
 from supervision.figures import Figures
@@ -45,6 +46,8 @@ class UnitReport:
     duty: Duty | None
     reports: list[PlanReport]
     may_report: bool
+    # The unit's first day with this system, where the report had fallen due before it; nobody is late with it here.
+    in_use_from: date | None = None
 
     @property
     def last(self) -> PlanReport | None:
@@ -95,6 +98,12 @@ class ItemState:
     def year_text(self) -> str:
         """For addresses."""
         return str(self.year)
+
+    @property
+    def in_use_from(self) -> date | None:
+        """The day from which units work with this system, where it lies after the item's day and they have no duty for it."""
+        days = [unit.in_use_from for unit in self.units if unit.in_use_from is not None and unit.duty is None]
+        return min(days, default=None)
 
     @property
     def reported(self) -> int:
@@ -162,15 +171,23 @@ def items_of(found: Plan, official: Official, *, year: int, now: datetime) -> li
 
 def _precedes_rule(rule_id: str, year: int, profile_id: str) -> bool:
     """Whether the day the rule names had passed when its instrument was issued (counting 14)."""
-    answer = deadlines.due(
+    return _counted(rule_id, year, profile_id).state == "deadline_precedes_rule"
+
+
+def _end_of(rule_id: str, year: int, profile_id: str) -> datetime:
+    """The last moment of what a rule names for a year."""
+    return _counted(rule_id, year, profile_id).due
+
+
+def _counted(rule_id: str, year: int, profile_id: str) -> Due:
+    return deadlines.due(
         rule_id, date(year, 1, 1), calendar=calendars.seen(), rulebook=law.rulebook(), profile=profile_id
     )
-    return answer.state == "deadline_precedes_rule"
 
 
 def unit_reports(found: Plan, official: Official, *, year: int) -> list[UnitReport]:
     """Every report that the units the official sees owe for the year."""
-    names = unit_names()
+    names, this_year = unit_names(), timezone.localdate().year
     due: list[Owed] = []
     for item in found.items:
         if item.report:
@@ -182,6 +199,7 @@ def unit_reports(found: Plan, official: Official, *, year: int) -> list[UnitRepo
         (duty.anchor, duty.obligation): duty
         for duty in Duty.objects.filter(anchor__in=anchors, obligation__in={each.rule.obligation for each in due})
     }
+    ends = {each.rule.id: _end_of(each.rule.id, year, profile()) for each in due}
     handed_in: dict[tuple[int, int], list[PlanReport]] = {}
     for report in visible_reports(official).filter(year=year).order_by("-pk"):
         handed_in.setdefault((report.unit_id, report.item), []).append(report)
@@ -192,9 +210,16 @@ def unit_reports(found: Plan, official: Official, *, year: int) -> list[UnitRepo
             duty=duties.get((each.anchor, each.rule.obligation)),
             reports=handed_in.get((each.unit_id, each.item.number), []),
             may_report=bool(may_report(official, each)),
+            in_use_from=_in_use_after(ends[each.rule.id], each.unit_id) if year == this_year else None,
         )
         for each in due
     ]
+
+
+def _in_use_after(end: datetime, unit_id: int) -> date | None:
+    """The first day of a unit here, where it lies after the end of what is owed."""
+    first_day = agency.in_use_from(unit_id)
+    return first_day if fell_due_before(end, first_day) else None
 
 
 def visible_reports(official: Official) -> QuerySet[PlanReport]:

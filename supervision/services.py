@@ -109,11 +109,11 @@ def unmet_demands(
 
 
 def _lock(owed: Owed) -> Duty:
-    """The year's duty, locked, so that of two who report at once the second replaces the first. A sweep still to come is made up for."""
+    """The year's duty, locked, so that of two who report at once the second replaces the first. One that is not open yet is opened."""
     due = Duty.objects.filter(anchor=owed.anchor, obligation=owed.rule.obligation)
     found = due.select_for_update(of=("self",)).first()
     if found is None:
-        duties.open_periodic(timezone.now())
+        duties.open_one_periodic(timezone.now(), anchor=owed.anchor, obligation=owed.rule.obligation)
         found = due.select_for_update(of=("self",)).first()
     if found is None:
         raise ReportNotDue(f"{owed.year}年度的这一项现在不在报送时间内")

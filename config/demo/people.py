@@ -81,6 +81,7 @@ def settle(today: date) -> Cast:
         document_prefix="威人社监",
         credit_code="11370000MB0000000X",
         is_demo=True,
+        in_use_from=SERVING_SINCE,
     )
     AgencyProfile.objects.filter(pk=profile.pk).update(
         address="威海市示例路1号",
@@ -92,9 +93,22 @@ def settle(today: date) -> Cast:
     units = {"bureau": profile.unit}
     for position, (key, name, short, kind) in enumerate(UNITS):
         units[key] = create_unit(
-            by=None, name=name, short_name=short, kind=kind, parent=profile.unit, position=position
+            by=None,
+            name=name,
+            short_name=short,
+            kind=kind,
+            parent=profile.unit,
+            position=position,
+            in_use_from=SERVING_SINCE,
         )
-    units["outside"] = create_unit(by=None, name=SUPERVISORS, short_name="监督局", kind=Unit.Kind.OUTSIDE, position=90)
+    units["outside"] = create_unit(
+        by=None,
+        name=SUPERVISORS,
+        short_name="监督局",
+        kind=Unit.Kind.OUTSIDE,
+        position=90,
+        in_use_from=SERVING_SINCE,
+    )
     people = {}
     for person in PEOPLE:
         official = create_official(

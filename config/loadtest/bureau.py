@@ -44,20 +44,15 @@ def settle(sections: int) -> Bureau:
         document_prefix="压测",
         credit_code="11370000MB0000000X",
         is_demo=True,
+        in_use_from=SERVING_SINCE,
     )
     bureau = agency.unit
-    legal = create_unit(by=None, name="压测法制科", short_name="法制科", kind=Unit.Kind.LEGAL, parent=bureau)
-    office = create_unit(by=None, name="压测办公室", short_name="办公室", kind=Unit.Kind.OFFICE, parent=bureau)
+    legal = _unit("压测法制科", "法制科", Unit.Kind.LEGAL, bureau)
+    office = _unit("压测办公室", "办公室", Unit.Kind.OFFICE, bureau)
     _person("reviewer", 0, legal, Role.LEGAL_REVIEWER, legal)
     found = []
     for number in range(sections):
-        unit = create_unit(
-            by=None,
-            name=f"压测监察{number + 1}科",
-            short_name=f"监察{number + 1}科",
-            kind=Unit.Kind.SECTION,
-            parent=bureau,
-        )
+        unit = _unit(f"压测监察{number + 1}科", f"监察{number + 1}科", Unit.Kind.SECTION, bureau)
         staff = tuple(
             _person(f"staff-{number}-{n}", n, unit, Role.SECTION_STAFF, unit).pk for n in range(STAFF_OF_A_SECTION)
         )
@@ -66,6 +61,10 @@ def settle(sections: int) -> Bureau:
     leader = _person("leader", 5, bureau, Role.LEADER, bureau)
     publisher = _person("publisher", 6, office, Role.DISCLOSURE_REVIEWER, office)
     return Bureau(tuple(found), legal.pk, leader.pk, publisher.pk)
+
+
+def _unit(name: str, short_name: str, kind: Unit.Kind, bureau: Unit) -> Unit:
+    return create_unit(by=None, name=name, short_name=short_name, kind=kind, parent=bureau, in_use_from=SERVING_SINCE)
 
 
 def _person(username: str, number: int, unit: Unit, role: Role, at: Unit) -> Official:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from core import calendars
 from core.alerts import midnight
+from core.desk.horizon import horizon
 from core.models import Alert, Duty, FactRecord, Grant, LedgerEntry
 from core.models.duties import DutyQuerySet
 from core.paging import COUNTED_TO
@@ -41,36 +42,42 @@ def owed(official: Official) -> DutyQuerySet:
     )
 
 
-def week_ends(now: datetime) -> datetime:
-    """The first moment of next week."""
-    today = timezone.localdate(now)
-    return midnight(today + timedelta(days=7 - today.weekday()))
+def _end_of(day: date) -> datetime:
+    """The first moment after a day."""
+    return midnight(day + timedelta(days=1))
 
 
 def by_urgency(duties: DutyQuerySet, urgency: str, now: datetime) -> DutyQuerySet:
-    """overdue, today, week (until Sunday, today included), adopted; anything else is all of them."""
-    tomorrow = midnight(timezone.localdate(now) + timedelta(days=1))
+    """overdue, today, next (after today, by the next working day), week (to its Sunday, today included), adopted; else all of them."""
+    near = horizon(now)
+    tomorrow = _end_of(near.today)
     match urgency:
         case "overdue":
             return duties.red(now)
         case "today":
             return duties.filter(due_at__gte=now, due_at__lt=tomorrow, paused_from__isnull=True)
+        case "next":
+            return duties.filter(
+                due_at__gte=tomorrow, due_at__lt=_end_of(near.next_working_day), paused_from__isnull=True
+            )
         case "week":
-            return duties.filter(due_at__gte=now, due_at__lt=week_ends(now), paused_from__isnull=True)
+            return duties.filter(due_at__gte=now, due_at__lt=_end_of(near.week_ends), paused_from__isnull=True)
         case "adopted":
             return duties.filter(adopted=True)
     return duties
 
 
 def urgency_counts(duties: DutyQuerySet, now: datetime) -> dict[str, int]:
-    """How many are overdue, due today, due this week, adopted, and all; of the nearest thousand."""
-    tomorrow = midnight(timezone.localdate(now) + timedelta(days=1))
+    """How many are overdue, due today, by the next working day, this week, adopted, and all; of the nearest thousand."""
+    near = horizon(now)
+    tomorrow = _end_of(near.today)
     ahead = Q(due_at__gte=now, paused_from__isnull=True)
     return duties.order_by("due_at", "pk")[:COUNTED_TO].aggregate(
         all=Count("pk"),
         overdue=Count("pk", filter=Q(due_at__lt=now, paused_from__isnull=True, kind__in=Duty.RED_KINDS)),
         today=Count("pk", filter=ahead & Q(due_at__lt=tomorrow)),
-        week=Count("pk", filter=ahead & Q(due_at__lt=week_ends(now))),
+        next=Count("pk", filter=ahead & Q(due_at__gte=tomorrow, due_at__lt=_end_of(near.next_working_day))),
+        week=Count("pk", filter=ahead & Q(due_at__lt=_end_of(near.week_ends))),
         adopted=Count("pk", filter=Q(adopted=True)),
     )
 

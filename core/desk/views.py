@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import registry
 from core.alerts import midnight
 from core.desk import month, selectors
+from core.desk.horizon import horizon
 from core.models import Alert, Duty
 from core.paging import NEWEST_FIRST, page_of
 from core.views import OfficialRequest, reads_on_get
@@ -24,6 +25,7 @@ URGENCIES = (
     ("", "全部", "all"),
     ("overdue", "逾期", "overdue"),
     ("today", "今天", "today"),
+    ("next", "下一工作日", "next"),
     ("week", "本周", "week"),
     ("adopted", "参照", "adopted"),
 )
@@ -36,7 +38,7 @@ def home(request: OfficialRequest) -> HttpResponse:
     """Two lists: what I owe by when, and what waits for me. What is due stands first and stays short."""
     official, now = request.user, timezone.now()
     calendar = selectors.calendar_in_use()
-    today = timezone.localdate(now)
+    today, near = timezone.localdate(now), horizon(now)
     owed = selectors.owed(official)
     counts = selectors.urgency_counts(owed, now)
     urgency = request.GET.get("urgency", "")
@@ -57,13 +59,14 @@ def home(request: OfficialRequest) -> HttpResponse:
             "now": now,
             "today": today,
             "is_working_day": calendar.is_working(today),
+            "next_working_day": near.next_working_day,
             "waiting": waiting[:WAITING_ROWS],
             "waiting_more": max(len(waiting) - WAITING_ROWS, 0),
             "waiting_count": len(waiting),
             "duties": page.rows,
             "pager": page,
             "urgency": urgency,
-            "segments": _segments(reverse("desk:home"), urgency, counts),
+            "segments": _segments(reverse("desk:home"), urgency, counts, near.week),
             "counts": counts,
             "weeks": month.weeks(first, month.STRIP_WEEKS, today=today, calendar=calendar, due=due),
             "strip_title": _months(first, first + timedelta(days=month.STRIP_WEEKS * 7 - 1)),
@@ -74,10 +77,10 @@ def home(request: OfficialRequest) -> HttpResponse:
     )
 
 
-def _segments(url: str, current: str, counts: dict[str, int]) -> list[dict[str, object]]:
+def _segments(url: str, current: str, counts: dict[str, int], week: str) -> list[dict[str, object]]:
     return [
         {
-            "label": label,
+            "label": week if key == "week" else label,
             "count": counts[name],
             "url": f"{url}?urgency={key}" if key else url,
             "current": key == current,
@@ -139,7 +142,9 @@ def duties(request: OfficialRequest) -> HttpResponse:
             "state": state,
             "states": STATES,
             "urgency": urgency,
-            "urgencies": URGENCIES[1:],
+            "urgencies": [
+                (key, horizon(now).week if key == "week" else label, name) for key, label, name in URGENCIES[1:]
+            ],
             "day": day,
             "month_title": f"{shown_month[0]}年{shown_month[1]}月",
             "month_value": f"{shown_month[0]}-{shown_month[1]:02d}",

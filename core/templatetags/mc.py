@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core import calendars, law
 from core.daystrip import WEEKDAYS, Strip, lay_out
+from core.desk.horizon import horizon
 from core.icons import ICONS
 from core.timeline import Entry, newest_first
 from rulebook.model import Citation
@@ -215,26 +216,31 @@ def duty_chip(duty: Any, *, cited: bool = False) -> dict[str, object]:
 
 
 @register.inclusion_tag("core/_duty_list.html")
-def duty_list(duties: Iterable[Any], now: datetime | None = None) -> dict[str, object]:
-    """Duties in groups 已逾期, 今天到期, 本周到期, 以后; nearest first in each, as they were handed over."""
-    today = timezone.localtime(now).date() if now else timezone.localdate()
-    week_ends = date.fromordinal(today.toordinal() + 6 - today.weekday())
-    groups: dict[str, list[Any]] = {"overdue": [], "today": [], "week": [], "later": []}
+def duty_list(duties: Iterable[Any], now: datetime | None = None, *, is_part: bool = False) -> dict[str, object]:
+    """Duties in groups 已逾期, 今天到期, 休息日到期, 下一个工作日到期, 本周到期, 以后; nearest first in each, as they were handed over.
+
+    `is_part`: they are one page of several, so that a group is not counted (it may go on beyond the page).
+    """
+    near = horizon(now or timezone.now())
+    groups: dict[str, list[Any]] = {"overdue": [], "today": [], "off": [], "next": [], "week": [], "later": []}
     for duty in duties:
-        due = timezone.localtime(duty.due_at).date()
         state = duty.state
-        if state in ("overdue", "today"):
-            groups[state].append(duty)
-        else:
-            groups["week" if due <= week_ends else "later"].append(duty)
+        due = timezone.localtime(duty.due_at).date()
+        groups[state if state in ("overdue", "today") else near.group_of(due)].append(duty)
+    last = max(near.week_ends, near.next_working_day)
     heads: dict[str, tuple[str, str]] = {
         "overdue": ("已逾期", "请先办"),
-        "today": ("今天到期", short_day(today)),
-        "week": ("本周到期", f"至{short_day(week_ends)}"),
-        "later": ("下周及以后", ""),
+        "today": ("今天到期", short_day(near.today)),
+        "off": ("休息日到期", f"不顺延，{bare_day(near.next_working_day)}上班时已经到期"),
+        "next": ("下一个工作日到期", short_day(near.next_working_day)),
+        "week": (f"{near.week}到期", f"至{short_day(near.week_ends)}"),
+        "later": ("以后到期", f"{bare_day(last)}以后"),
     }
     kept = [(key, *heads[key], held) for key, held in groups.items() if held]
-    return {"groups": [{"key": key, "title": title, "hint": hint, "duties": held} for key, title, hint, held in kept]}
+    return {
+        "groups": [{"key": key, "title": title, "hint": hint, "duties": held} for key, title, hint, held in kept],
+        "is_part": is_part,
+    }
 
 
 # --- the course of a file, the explanation of a moment ------------------------------------------------------

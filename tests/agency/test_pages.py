@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -301,6 +301,16 @@ def test_a_first_start_that_fails_leaves_nothing(db: None) -> None:
         create_agency(security_admin_username="sys")
     assert not Unit.objects.exists()
     assert not Official.objects.exists()
+
+
+def test_a_first_start_begins_today_or_on_the_day_it_is_told(db: None) -> None:
+    create_agency()
+    assert AgencyProfile.objects.get().unit.in_use_from == timezone.localdate()
+
+
+def test_a_first_start_may_name_its_first_day(db: None) -> None:
+    create_agency(in_use_from="2026-01-01")
+    assert AgencyProfile.objects.get().unit.in_use_from == date(2026, 1, 1)
 
 
 def test_a_second_start_is_refused(bureau: Bureau) -> None:

@@ -77,7 +77,7 @@ def test_each_row_is_one_click_from_the_act(
     for duty in (late, today, later):
         assert f'href="{duty.subject_url}"' in page
         assert f'href="/desk/duties/{duty.pk}/"' in page
-    assert page.index("已逾期 1 件") < page.index("今天到期 1 件") < page.index("下周及以后 1 件")
+    assert page.index("已逾期 1 件") < page.index("今天到期 1 件") < page.index("以后到期 1 件")
     counts = re.findall(r"(全部|逾期|今天|参照) (\d+)", page)
     assert counts[:4] == [("全部", "3"), ("逾期", "1"), ("今天", "1"), ("参照", "0")]
 

@@ -160,7 +160,7 @@ def test_duties_stand_in_groups_of_urgency(render: Callable[..., str]) -> None:
         "<b>乙</b>",
         "本周到期 1 件",
         "<b>丙</b>",
-        "下周及以后 1 件",
+        "以后到期 1 件",
         "<b>丁</b>",
     ]
     assert [shown.index(head) for head in heads] == sorted(shown.index(head) for head in heads)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from agency.models import Official, Unit
 from core import duties, facts, law
+from core.alerts import midnight
 from core.models import Duty
 from core.views import reading_only
 from supervision import selectors
@@ -182,3 +184,73 @@ def test_the_api_tells_who_reported(opened: Bureau, signed_in: SignIn) -> None:
     assert (line["unit"], line["state"]) == (opened.section.pk, "met_late")
     assert [row["id"] for row in line["reports"]] == [report.pk]
     assert body["items"][0]["figures"] == []
+
+
+# --- a unit that begins in the middle of the year ---------------------------------------------------------------
+
+
+def _begins(bureau: Bureau, on: date) -> None:
+    """The units were entered on this day, as `create_agency` and the desk's page enter them."""
+    for unit in (bureau.root, bureau.section, bureau.other, bureau.legal):
+        unit.in_use_from = on
+        unit.save()
+
+
+@pytest.mark.rule("WH-PLAN-3a", "WH-PLAN-5a", "WH-PLAN-9")
+@pytest.mark.django_db
+def test_wh_plan_3_5_9_what_fell_due_before_a_unit_began_here_is_nobodys_delay(
+    bureau: Bureau, signed_in: SignIn
+) -> None:
+    now = timezone.now()
+    year = timezone.localdate(now).year
+    # A day that lies after this year's dates whenever the test runs.
+    _begins(bureau, date(year + 1, 3, 1))
+    duties.open_periodic(now)
+    assert not Duty.objects.filter(unit=bureau.section).exists()
+    page = signed_in(bureau.clerk).get(f"/desk/supervision/plan/?year={year}").content.decode()
+    assert page.count("启用前到期") == 3
+    assert page.count("不列为逾期；当时是否报送以原有档案为准") == 3
+    assert page.count("补录<span") == 3
+    assert "chip--overdue" not in page
+    assert "报告并上传附件" not in page
+
+
+@pytest.mark.django_db
+def test_a_duty_that_ends_on_the_first_day_or_later_is_owed(bureau: Bureau) -> None:
+    """The plan names 31 January for items 3 and 5, 30 January for item 9."""
+    _begins(bureau, date(2025, 1, 31))
+    duties.open_periodic(moment("2025-02-03T09:00"))
+    owing = set(Duty.objects.filter(unit=bureau.section, period_key="2025").values_list("obligation", flat=True))
+    assert owing == {"report_inspection_plan", "report_training_plan"}
+    overdue = Duty.objects.red(moment("2025-02-03T09:00"))
+    assert set(overdue.filter(unit=bureau.section).values_list("obligation", flat=True)) == owing
+
+
+@pytest.mark.django_db
+def test_a_section_set_up_later_does_not_inherit_what_the_others_owed(bureau: Bureau) -> None:
+    _begins(bureau, date(2020, 1, 1))
+    late = Unit.objects.create(
+        name="示例新设科", short_name="新设科", kind=Unit.Kind.SECTION, parent=bureau.root, in_use_from=date(2025, 6, 1)
+    )
+    duties.open_periodic(moment("2025-06-02T09:00"))
+    assert Duty.objects.filter(unit=bureau.section, period_key="2025").exists()
+    assert not Duty.objects.filter(unit=late, period_key="2025").exists()
+    duties.open_periodic(moment("2026-01-05T09:00"))
+    assert Duty.objects.filter(unit=late, period_key="2026").count() == 3
+
+
+@pytest.mark.django_db
+def test_a_report_from_before_the_first_day_can_be_entered_and_counts_from_its_own_day(
+    bureau: Bureau, signed_in: SignIn
+) -> None:
+    now = timezone.now()
+    today = timezone.localdate(now)
+    _begins(bureau, date(today.year + 1, 3, 1))
+    duties.open_periodic(now)
+    page = signed_in(bureau.clerk).get(f"/desk/supervision/plan/{today.year}/3/{bureau.section.pk}/").content.decode()
+    assert "此前已经到期，不列为逾期" in page
+    new_year = midnight(date(today.year, 1, 1)) + timedelta(hours=9)
+    bureau.report(3, new_year, year=today.year)
+    (duty,) = Duty.objects.filter(unit=bureau.section, period_key=str(today.year))
+    assert (duty.obligation, duty.met_at) == ("report_inspection_plan", new_year)
+    assert duty.state == "met"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -36,6 +37,11 @@ class Command(BaseCommand):
         for key, label in QUESTIONS:
             parser.add_argument(f"--{key.replace('_', '-')}", dest=key, help=label)
         parser.add_argument("--credit-code", default="", help="统一社会信用代码")
+        parser.add_argument(
+            "--in-use-from",
+            type=date.fromisoformat,
+            help="启用日期，例如 2026-01-01（默认今天）；此前已经到期的年度、季度事项不列为逾期",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         answers = {key: options[key] or "" for key, _ in QUESTIONS}
@@ -46,7 +52,7 @@ class Command(BaseCommand):
         for key, label in missing:
             answers[key] = self._ask(key, label)
         try:
-            handed_out = self._create(answers, options["credit_code"])
+            handed_out = self._create(answers, options["credit_code"], options["in_use_from"])
         except ValidationError as refused:
             raise CommandError("；".join(refused.messages)) from refused
         self.stdout.write(self.style.SUCCESS(f"已设立{answers['name']}。一次性密码只显示这一次："))
@@ -62,13 +68,16 @@ class Command(BaseCommand):
                 return answer
 
     @transaction.atomic
-    def _create(self, answers: dict[str, str], credit_code: str) -> list[tuple[Official, str, str]]:
+    def _create(
+        self, answers: dict[str, str], credit_code: str, in_use_from: date | None
+    ) -> list[tuple[Official, str, str]]:
         agency = services.create_agency(
             name=answers["name"],
             short_name=answers["short_name"],
             profile=answers["profile"],
             document_prefix=answers["document_prefix"],
             credit_code=credit_code,
+            in_use_from=in_use_from,
         )
         return [
             self._administrator(agency.unit, role, answers[f"{role}_username"], answers[role])
