@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import smtplib
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from agency.models import Official, Unit
@@ -127,6 +128,53 @@ def test_the_same_key_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.enqueue("test.note", key="case:1", n=3)
     jobs.drain()
     assert done == [1]
+
+
+def test_a_done_job_is_never_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[int] = []
+    monkeypatch.setitem(jobs._kinds, "test.note", jobs.Kind(lambda payload: done.append(payload["n"]), 3))
+    jobs.enqueue("test.note", n=1)
+    for later in (timedelta(), timedelta(minutes=1), timedelta(days=30)):
+        jobs.drain(now=timezone.now() + later)
+    assert done == [1]
+    assert Job.objects.get().state == Job.State.DONE
+
+
+def test_a_mail_noted_as_sent_is_not_sent_again(duty: MakeDuty, clerk: Official) -> None:
+    duty("2026-03-03")
+    sweep()
+    assert len(mail.outbox) == 1
+    alerts.send({"delivery": Delivery.objects.get().pk})
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_compose_at_once_bind_an_alert_to_one_mail(
+    duty: MakeDuty, clerk: Official, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second comes while the first holds the rows, and finds nothing to compose."""
+    duty("2026-03-03")
+    alerts.raise_due(NOW)
+    others: list[int] = []
+    enqueue = jobs.enqueue
+
+    def second() -> None:
+        try:
+            others.append(alerts.deliver(NOW))
+        finally:
+            connection.close()
+
+    def while_held(name: str, **payload: object) -> None:
+        monkeypatch.setattr(jobs, "enqueue", enqueue)
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(20)
+        enqueue(name, **payload)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(jobs, "enqueue", while_held)
+    assert alerts.deliver(NOW) == 1
+    assert others == [0]
+    assert Delivery.objects.count() == 1
 
 
 def test_an_unknown_job_is_refused_before_it_is_written() -> None:
