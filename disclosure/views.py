@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from core import spreadsheets
 from core.stepping import step_view
 from core.views import OfficialRequest, reads_on_get
 from disclosure import exchange, selectors
@@ -82,20 +83,6 @@ def _published(official: OfficialRequest) -> Iterator[Notice]:
 
 @require_safe
 @reads_on_get
-def export(request: OfficialRequest, kind: str) -> HttpResponse | StreamingHttpResponse | FileResponse:
+def export(request: OfficialRequest, kind: str) -> HttpResponseBase:
     """The published notices in the fields of the exchange, as CSV or as a workbook."""
-    name = f"行政处罚公示信息-{timezone.localdate():%Y%m%d}.{kind}"
-    answer: FileResponse | StreamingHttpResponse
-    if kind == "csv":
-        answer = StreamingHttpResponse(exchange.as_csv(_published(request)), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    elif kind == "xlsx":
-        sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        answer = FileResponse(
-            exchange.as_xlsx(_published(request)), as_attachment=True, filename=name, content_type=sheet
-        )
-    else:
-        raise Http404
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return spreadsheets.answer(exchange.table(_published(request), timezone.localdate()), kind)

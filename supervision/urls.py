@@ -15,7 +15,7 @@ urlpatterns = [
     path("reports/<int:pk>/", views.report, name="report"),
     path("reports/<int:pk>/attachment/", views.attachment, name="attachment"),
     path("board/", views.board, name="board"),
-    path("board/<str:kind>", views.export, name="export"),
+    path("board/export.<str:kind>", views.export, name="export"),
     path("duties/", views.duties, name="duties"),
     path("decisions/", views.decisions, name="decisions"),
 ]

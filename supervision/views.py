@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core import calendars, law
+from core import calendars, law, spreadsheets
 from core.access import NotPermitted
 from core.desk.selectors import LATEST_FIRST, NEAREST_FIRST
 from core.facts import FactRefused
@@ -173,15 +173,7 @@ def export(request: OfficialRequest, kind: str) -> HttpResponseBase:
     _require(may_see_board(request.user))
     now = timezone.now()
     year = boards.year_in(request.GET.get("year", ""), now)
-    if kind == "export.csv":
-        shown = boards.board_of(request.user, year=year, now=now)
-        answer = HttpResponse(exports.as_csv(shown), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="supervision-{year}.csv"'
-        return answer
-    if kind == "export.xlsx":
-        shown = boards.board_of(request.user, year=year, now=now)
-        return FileResponse(exports.as_xlsx(shown), as_attachment=True, filename=f"supervision-{year}.xlsx")
-    raise Http404
+    return spreadsheets.answer(exports.table(boards.board_of(request.user, year=year, now=now)), kind)
 
 
 @require_safe

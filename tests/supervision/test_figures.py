@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -23,6 +21,13 @@ from core.models import Duty
 from supervision import boards, exports, figures, selectors
 from supervision.boards import Filter, board_of, filtered
 from supervision.figures import STATES, TREND, Figures
+from tests.core.test_spreadsheets import (
+    PAYLOADS,
+    assert_harmless,
+    assert_leaves_no_trace,
+    cells_of_csv,
+    cells_of_workbook,
+)
 from tests.supervision.conftest import Bureau, OpinionIssued, PackageAccepted, RecordingMade, RecordingStored, moment
 
 pytestmark = pytest.mark.django_db
@@ -251,21 +256,26 @@ def test_a_decision_moved_into_another_year_by_correction_is_counted_there(burea
     assert selectors.decided_in_year(bureau.section.pk, 2024) == 1
 
 
-def test_the_spreadsheets_say_what_the_board_says_and_hold_no_formula(bureau: Bureau, signed_in: SignIn) -> None:
+def test_the_spreadsheets_say_what_the_board_says_and_hold_no_formula(bureau: Bureau) -> None:
     busy_year(bureau, 6)
-    Unit.objects.filter(pk=bureau.other.pk).update(short_name="=cmd|'/C calc'!A0")
-    board = board_of(known(bureau.supervisor), year=2025, now=NOW)
+    for payload in PAYLOADS:
+        Unit.objects.filter(pk=bureau.other.pk).update(short_name=payload[:20])
+        board = board_of(known(bureau.supervisor), year=2025, now=NOW)
+        for cells_of in (cells_of_csv, cells_of_workbook):
+            cells = cells_of(exports.table(board))
+            assert any(payload[:20] in cell for cell in cells)
+            assert_harmless(cells)
+    total = list(exports.table(board).rows)[1]
+    assert list(total[3:8]) == [getattr(board.total, state) for state in STATES]
 
-    table = list(csv.reader(io.StringIO(exports.as_csv(board).decode("utf-8-sig"))))
-    assert table[1][3:8] == [str(getattr(board.total, state)) for state in STATES]
-    names = [row[2] for row in table]
-    assert "'=cmd|'/C calc'!A0" in names
-    assert not any(cell.startswith(("=", "+", "-", "@")) for row in table for cell in row)
 
-    supervisor = signed_in(bureau.supervisor)
-    book = supervisor.get("/desk/supervision/board/export.xlsx?year=2025")
-    assert book.status_code == 200
-    assert b"".join(book.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_of_the_board_leaves_no_trace_in_caches(opened: Bureau, signed_in: SignIn, kind: str) -> None:
+    supervisor = signed_in(opened.supervisor)
+    answer = supervisor.get(f"/desk/supervision/board/export.{kind}?year=2025")
+    assert answer.status_code == 200
+    assert_leaves_no_trace(answer, f"-2025.{kind}")
+    assert b"".join(answer.streaming_content).startswith(b"PK" if kind == "xlsx" else b"\xef\xbb\xbf")  # type: ignore[attr-defined]
     assert supervisor.get("/desk/supervision/board/export.exe").status_code == 404
 
 
