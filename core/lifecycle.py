@@ -122,7 +122,8 @@ class Step:
     """One legal act on a file.
 
     `from_` may be several states. `demands` are guard keys; a guard is asked where a rule of the profile makes it binding, and always
-    when its key stands here with a leading "!". `service` names the function of the app's services that takes the step.
+    when its key stands here with a leading "!". `service` names the function of the app's services that takes the step. `primary` steps lead
+    on; one that may be taken again says by `done` whether it stands already, and then it is no longer the one expected next.
     """
 
     key: str
@@ -136,6 +137,7 @@ class Step:
     article: str = ""
     sends_back: bool = False
     primary: bool = True
+    done: Callable[[Any], bool] | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -145,6 +147,10 @@ class Step:
     def form_class(self) -> type[Form]:
         return import_string(self.form)  # type: ignore[no-any-return]
 
+    def is_expected(self, obj: Any) -> bool:
+        """Whether the step leads on and has not been taken already."""
+        return self.primary and not (self.done is not None and self.done(obj))
+
     def take(self, **arguments: Any) -> Any:
         """Call the service that takes this step."""
         return import_string(self.service)(**arguments)
@@ -152,16 +158,23 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """One step as an official sees it on the file's page, before trying."""
+    """One step as an official sees it on the file's page, before trying. `url` is set where the step is taken on another app's page."""
 
     step: Step
     permit: Permit
     unmet: tuple[Unmet, ...]
     citation: Citation | None = None
+    expected: bool = True
+    url: str = ""
 
     @property
     def is_open(self) -> bool:
         return bool(self.permit) and not self.unmet
+
+
+def in_order(steps: Iterable[NextStep]) -> list[NextStep]:
+    """What is expected next first, then what leads on but stands already, then the side steps; else as the procedure lists them."""
+    return sorted(steps, key=lambda each: (not each.expected, not each.step.primary))
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,28 +271,31 @@ class Lifecycle:
         return BindingRules(rules, tuple(law.cite(rule.id, obj.unit_id) for rule in rules))
 
     def next_steps(self, obj: Any, official: Official, at: datetime | None = None) -> list[NextStep]:
-        """Every step that leads on from here: open ones, and those that are not yet, with what is missing."""
+        """Every step that leads on from here, the expected ones first: open ones, and those that are not yet, with what is missing."""
         attempt = Attempt(by=official, happened_at=at or timezone.now())
         state = self.state_of(obj)
-        return [
+        return in_order(
             NextStep(
                 step=step,
                 permit=step.who(official, obj),
                 unmet=self.unmet(step, obj, attempt),
                 citation=law.cite(step.article, obj.unit_id) if step.article else None,
+                expected=step.is_expected(obj),
             )
             for step in self.steps
             if state in step.sources
-        ]
+        )
 
     def waiting_for(self, objects: Iterable[Any], official: Official) -> list[tuple[Any, Step]]:
-        """Steps the official may take now on these files, by permit and state only (guards are asked on the file's page)."""
-        return [
-            (obj, step)
-            for obj in objects
-            for step in self.steps
-            if step.primary and self.state_of(obj) in step.sources and step.who(official, obj)
-        ]
+        """The step expected next of the official on each of these files, by permit and state only (guards are asked on the file's page)."""
+        found = []
+        for obj in objects:
+            state = self.state_of(obj)
+            expected = (step for step in self.steps if step.primary and state in step.sources)
+            following = next((step for step in expected if step.who(official, obj) and step.is_expected(obj)), None)
+            if following is not None:
+                found.append((obj, following))
+        return found
 
     def edge_trigger_sql(self, table: str) -> str:
         """A trigger that repeats the procedure's edges in the database, for whoever writes around the services."""

@@ -1,6 +1,7 @@
 """General-procedure penalty (普通程序), Administrative Penalty Law chapter V section 3, in labour inspection. One row, one legal step."""
 
 from core.lifecycle import Lifecycle, Step
+from enforcement.models import Case, RightsAnswer
 from enforcement.models import CaseState as S
 from enforcement.permissions import may_approve, may_close, may_investigate, may_propose, may_sign
 
@@ -9,6 +10,25 @@ def _step(key: str, label: str, from_: str | tuple[str, ...], to: str, who, form
     return Step(
         key, label, from_, to, who, form=f"enforcement.forms.{form}", service=f"enforcement.services.{service}", **more
     )
+
+
+def _has_evidence(case: Case) -> bool:
+    return case.acts.relied_on().exists()
+
+
+def _has_order(case: Case) -> bool:
+    return case.corrections.exists()
+
+
+def _draft_stands(case: Case) -> bool:
+    """There is a draft that neither the leader sent back nor the legal office wants corrected."""
+    draft = case.draft
+    return draft is not None and draft.sent_back_at is None and case.review_result in ("", Case.AGREED)
+
+
+def _is_answered(case: Case) -> bool:
+    """The party answered, or its silence was long enough for a draft."""
+    return RightsAnswer.objects.filter(notice__case=case).exists() or case.draft is not None
 
 
 AFTER_FILING = (S.INVESTIGATING, S.CONCLUDED, S.NOTIFIED)
@@ -26,17 +46,17 @@ PENALTY = Lifecycle(
         _step("accept",                 "批准立案",              S.PROPOSED,      S.INVESTIGATING, may_approve,     "AcceptForm",         "accept_case",               demands=("source_registered", "initiation_reasoned"), article="CN-PENALTY-54"),
         _step("send_back_initiation",   "退回立案呈报",          S.PROPOSED,      S.REGISTERED,    may_approve,     "RemarksForm",        "send_back_initiation",      sends_back=True, primary=False),
         _step("not_file",               "不予立案",              (S.REGISTERED, S.PROPOSED), S.NOT_FILED, may_approve, "NotFileForm",      "not_file",                  article="CN-INSPECTION-14", primary=False),
-        _step("record_evidence",        "登记取证行为",          S.INVESTIGATING, S.INVESTIGATING, may_investigate, "EvidenceForm",       "record_evidence_act",       demands=("two_certified_officers",), article="CN-PENALTY-42"),
+        _step("record_evidence",        "登记取证行为",          S.INVESTIGATING, S.INVESTIGATING, may_investigate, "EvidenceForm",       "record_evidence_act",       demands=("two_certified_officers",), article="CN-PENALTY-42", done=_has_evidence),
         _step("extend_investigation",   "批准延长调查期限",      S.INVESTIGATING, S.INVESTIGATING, may_sign,        "ExtensionForm",      "extend_investigation",      demands=("!investigation_extendable",), article="CN-INSPECTION-17b", primary=False),
         _step("exclude_evidence",       "排除证据",              S.INVESTIGATING, S.INVESTIGATING, may_investigate, "ExcludeForm",        "exclude_evidence",          primary=False),
-        _step("order_correction",       "责令改正",              S.INVESTIGATING, S.INVESTIGATING, may_investigate, "CorrectionForm",     "order_correction",          article="CN-INSPECTION-30"),
+        _step("order_correction",       "责令改正",              S.INVESTIGATING, S.INVESTIGATING, may_investigate, "CorrectionForm",     "order_correction",          article="CN-INSPECTION-30", done=_has_order),
         _step("verify_correction",      "核查改正情况",          S.INVESTIGATING, S.INVESTIGATING, may_investigate, "VerificationForm",   "verify_correction",         demands=("!correction_ordered",)),
         _step("close_investigation",    "调查终结",              S.INVESTIGATING, S.CONCLUDED,     may_investigate, "ConclusionForm",     "close_investigation",       demands=("two_certified_officers", "evidence_recorded", "!correction_verified"), article="CN-INSPECTION-17a"),
         _step("notify",                 "告知拟处罚内容和权利",  S.CONCLUDED,     S.NOTIFIED,      may_investigate, "RightsNoticeForm",   "notify_rights",             demands=("written_conclusion", "rights_text_complete"), article="CN-PENALTY-44"),
         _step("notify_again",           "重新告知",              S.NOTIFIED,      S.NOTIFIED,      may_investigate, "RightsNoticeForm",   "notify_rights",             demands=("rights_text_complete",), article="CN-PENALTY-44", primary=False),
-        _step("answer_rights",          "登记当事人答复",        S.NOTIFIED,      S.NOTIFIED,      may_investigate, "RightsAnswerForm",   "record_rights_answer",      article="CN-PENALTY-45"),
+        _step("answer_rights",          "登记当事人答复",        S.NOTIFIED,      S.NOTIFIED,      may_investigate, "RightsAnswerForm",   "record_rights_answer",      article="CN-PENALTY-45", done=_is_answered),
         _step("record_hearing",         "登记听证",              S.NOTIFIED,      S.NOTIFIED,      may_investigate, "HearingForm",        "record_hearing",            demands=("!hearing_requested",), article="CN-PENALTY-63", primary=False),
-        _step("draft_decision",         "拟制处罚决定",          S.NOTIFIED,      S.NOTIFIED,      may_investigate, "DraftForm",          "draft_decision",            article="CN-PENALTY-59"),
+        _step("draft_decision",         "拟制处罚决定",          S.NOTIFIED,      S.NOTIFIED,      may_investigate, "DraftForm",          "draft_decision",            article="CN-PENALTY-59", done=_draft_stands),
         _step("record_discussion",      "登记集体讨论",          S.NOTIFIED,      S.NOTIFIED,      may_sign,        "DiscussionForm",     "record_discussion",         demands=("!draft_written",), article="CN-PENALTY-57", primary=False),
         _step("decide",                 "作出处罚决定",          S.NOTIFIED,      S.DECIDED,       may_sign,        "DecideForm",         "issue_decision",            demands=("rights_answered_or_waived", "hearing_over", "major_decision", "legal_review_agreed", "collective_discussion", "decision_complete"), article="CN-PENALTY-57"),
         _step("send_back_decision",     "退回处罚决定草案",      S.NOTIFIED,      S.NOTIFIED,      may_sign,        "RemarksForm",        "send_back_decision",        demands=("!draft_written",), sends_back=True, primary=False),

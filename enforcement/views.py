@@ -17,6 +17,7 @@ from core import registry
 from core.access import NotPermitted
 from core.facts import FactRefused
 from core.files import file_answer
+from core.lifecycle import in_order
 from core.models import Duty, FactRecord, LedgerEntry
 from core.stepping import step_view
 from core.views import OfficialRequest, reads_on_get
@@ -108,13 +109,14 @@ def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
         # A side step that is somebody else's is no news either.
         if not any(not unmet.fix for unmet in step.unmet) and (step.permit or step.step.primary)
     ]
+    steps += [panel.context["step"] for panel in registry.panels("case.steps", request, found)]
     decision = getattr(found, "decision", None)
     return {
         "case": found,
         "party": found.party,
         "decision": decision,
         "stages": stages_of(found, duties),
-        "steps": steps,
+        "steps": in_order(steps),
         "steps_url": f"{found.get_absolute_url()}steps/",
         "nearest": running[0] if running else None,
         "entries": [entry for entry in entries if shown in ("", "correct") or entry.kind == shown],

@@ -40,6 +40,8 @@ class Submitted(ReviewFact):
     label = "送法制审核"
     icon = "send"
     text_digest: str
+    # The papers of the case then: "id:SHA-256", the digest empty where the PDF was still being made.
+    papers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

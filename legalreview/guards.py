@@ -17,9 +17,7 @@ def submitted_for_review(review: Review, rules: BindingRules, attempt: Attempt) 
     ]
     if not lacking:
         return None
-    return Unmet(
-        rules, f"送审缺少：{'、'.join(lacking)}", fix=review.case.step_url("draft_decision"), fix_label="去补充"
-    )
+    return Unmet(rules, f"送审缺少：{'、'.join(lacking)}", fix=review.step_url("give_back"), fix_label="去退回补正")
 
 
 @guard("review_package_complete")

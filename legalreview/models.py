@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core.access import VisibleQuerySet
 from core.facts import Subject
+from enforcement.models import Case
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -36,8 +37,15 @@ class ReviewQuerySet(VisibleQuerySet):
     stream_prefix = "review"
 
     def visible_to(self, official: Official) -> Self:
-        """The section that submitted, the legal office that reviews, and those who lead the section."""
+        """The section that submitted, the legal office that reviews, and those who lead the section.
+
+        Sight of a review is no sight of its case: that the legal office has only while a round is open.
+        """
         return self.filter(Q(unit__in=official.unit_ids) | Q(legal_unit__in=official.granted_unit_ids))
+
+    def with_words(self, query: str) -> Self:
+        """Reviews with every word of the query in the numbers, title or party's code of their case."""
+        return self.filter(case__in=Case.objects.with_words(query))
 
     def open(self) -> Self:
         return self.filter(state__in=Review.OPEN)
@@ -61,6 +69,8 @@ class Review(models.Model):
     text_digest = models.CharField(max_length=64)
     explanation = models.TextField("情况说明")
     package = models.JSONField("送审材料", help_text="item key -> {present, note}")
+    # The case's papers at submission with title, digest and size (legalreview.package). A trigger keeps what was submitted as it was.
+    papers = models.JSONField("案卷文书清单", default=list)
 
     submitted_at = models.DateTimeField("送审时间")
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="送审人")
@@ -113,6 +123,10 @@ class Review(models.Model):
 
     def step_url(self, key: str) -> str:
         return reverse("legalreview:step", args=[self.pk, key])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
 
     @property
     def stream(self) -> str:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
+from agency.roles import Role
 from core import law
 from core.models import Duty, FactRecord
 from core.registry import SearchHit, WaitingStep
 from core.timeline import Entry
+from enforcement.models import CaseState, DecisionDraft
+from enforcement.selectors import cases_visible_to
 from legalreview.facts import FACTS
 from legalreview.models import Opinion, Review, ReviewState
-from legalreview.procedure import REVIEW
+from legalreview.procedure import REVIEW, SUBMIT
 
 if TYPE_CHECKING:
     from agency.models import Official
     from enforcement.models import Case
 
-WITH_ALL = ("case__party", "case__source", "draft", "unit", "legal_unit", "reviewer", "submitted_by", "document")
+MOST_WAITING: Final = 200
+WITH_ALL: Final = ("case__party", "case__source", "draft", "unit", "legal_unit", "reviewer", "submitted_by", "document")
 
 
 def visible_reviews(official: Official) -> QuerySet[Review]:
@@ -30,8 +35,9 @@ def visible_reviews(official: Official) -> QuerySet[Review]:
 
 def waiting_steps(official: Official) -> Iterable[WaitingStep]:
     """Reviews in which the official may take the next step."""
-    rows = visible_reviews(official).open().prefetch_related("case__officers")  # type: ignore[attr-defined]
-    for review, step in REVIEW.waiting_for(rows[:200], official):
+    yield from _to_be_submitted(official)
+    rows = visible_reviews(official).open().prefetch_related("case__officers", "points")  # type: ignore[attr-defined]
+    for review, step in REVIEW.waiting_for(rows[:MOST_WAITING], official):
         yield WaitingStep(
             label=step.label,
             title=review.title,
@@ -42,10 +48,34 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
         )
 
 
+def _to_be_submitted(official: Official) -> Iterable[WaitingStep]:
+    """The official's own major cases whose draft nobody in the legal office has yet, or again."""
+    works = official.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD)
+    if not works:
+        return
+    open_rounds = Review.objects.open().filter(case=OuterRef("pk"))
+    drafts = DecisionDraft.objects.filter(case=OuterRef("pk"))
+    own = cases_visible_to(official).of_officer(official).filter(unit__in=works)
+    undecided = own.filter(state=CaseState.NOTIFIED, is_major=True, review_result="")
+    waiting = undecided.filter(Exists(drafts), ~Exists(open_rounds)).annotate(
+        sent_back=Subquery(drafts.order_by("-version").values("sent_back_at")[:1])
+    )
+    for case in (
+        waiting.filter(sent_back__isnull=True).select_related("source").order_by("last_step_at", "pk")[:MOST_WAITING]
+    ):
+        yield WaitingStep(
+            label=SUBMIT.label,
+            title=case.title,
+            url=reverse("legalreview:submit", args=[case.pk]),
+            since=case.last_step_at,
+            number=case.label,
+            article=law.cite(SUBMIT.article, case.unit_id).short,
+        )
+
+
 def search_reviews(official: Official, query: str) -> Iterable[SearchHit]:
-    """Reviews by the case's title or number."""
-    named = Q(title__icontains=query) | Q(case__number=query)
-    found = visible_reviews(official).filter(named).order_by("-pk")[:20]
+    """Reviews by the words of their case."""
+    found = visible_reviews(official).with_words(query).order_by("-pk")[:20]  # type: ignore[attr-defined]
     return [
         SearchHit(title=str(row), url=row.get_absolute_url(), kind="法制审核", detail=row.get_state_display())
         for row in found
@@ -67,6 +97,18 @@ def obstacle_to_submission(case: Case) -> str:
     if case.review_result == case.AGREED and case.review_text_digest == draft.text_digest:
         return "这一稿已经法制审核同意，不需要再次送审"
     return ""
+
+
+def is_submission_expected(case: Case) -> bool:
+    """Whether submitting is what comes next: a major case whose standing draft has no opinion and no open round."""
+    draft = case.draft
+    return bool(
+        case.is_major
+        and not case.review_result
+        and draft is not None
+        and draft.sent_back_at is None
+        and not obstacle_to_submission(case)
+    )
 
 
 def clock_of(review: Review) -> Duty | None:

@@ -18,6 +18,7 @@ from core.models import Duty
 from enforcement.services import note_review_result
 from legalreview import facts
 from legalreview.models import Review, ReviewPoint, ReviewState
+from legalreview.package import freeze
 from legalreview.permissions import may_submit
 from legalreview.procedure import REVIEW
 from legalreview.selectors import obstacle_to_submission
@@ -53,6 +54,7 @@ def submit_for_review(
     legal_unit = owner_of("legal_affairs", case.unit_id)
     if legal_unit is None:
         raise SubmissionRefused("机关还没有设置法制科室，请联系系统管理员")
+    papers = freeze(case)
     review = Review.objects.create(
         case=case,
         draft=draft,
@@ -63,13 +65,19 @@ def submit_for_review(
         text_digest=draft.text_digest,
         explanation=explanation,
         package={key: dict(item) for key, item in package.items()},
+        papers=papers,
         submitted_at=happened_at,
         submitted_by=by,
         last_step_at=happened_at,
         state_since=happened_at,
     )
     access.grant(stream=case.stream, act=SIGHT, unit_id=legal_unit, from_at=timezone.now())
-    core_facts.record(facts.Submitted.of(review, text_digest=draft.text_digest), happened_at=happened_at, by=by)
+    fact = facts.Submitted.of(
+        review,
+        text_digest=draft.text_digest,
+        papers=tuple(f"{paper['document']}:{paper['sha256']}" for paper in papers),
+    )
+    core_facts.record(fact, happened_at=happened_at, by=by)
     return review
 
 

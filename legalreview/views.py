@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,9 +14,10 @@ from core.lifecycle import MomentRefused
 from core.paging import NEWEST_FIRST, page_of
 from core.stepping import step_view
 from core.views import OfficialRequest, reads_on_get
-from enforcement.selectors import case_for_review, cases_visible_to
+from enforcement.selectors import cases_visible_to, evidence_of
 from legalreview import selectors
 from legalreview.forms import SubmitForm
+from legalreview.package import changes_since, frozen_papers
 from legalreview.permissions import may_submit
 from legalreview.procedure import REVIEW
 from legalreview.services import SubmissionRefused, submit_for_review
@@ -74,12 +75,20 @@ def submit(request: OfficialRequest, pk: int) -> HttpResponse:
 
 @reads_on_get
 def review(request: OfficialRequest, pk: int) -> HttpResponse:
-    """The reading room: materials, the text under review, the points, the opinion, the clock."""
+    """The reading room: the package as submitted, the text under review, the points, the opinion, the clock.
+
+    Once the round is over the legal office's sight of the case has ended: then nothing of the case is shown but what was submitted.
+    """
     row = get_object_or_404(selectors.visible_reviews(request.user), pk=pk)
+    may_open = cases_visible_to(request.user).filter(pk=row.case_id).exists()
+    reads = may_open and row.is_open
     context = {
         "review": row,
         "case": row.case,
-        "material": case_for_review(row.case),
+        "may_open": may_open,
+        "papers": frozen_papers(row, linked=may_open),
+        "changes": changes_since(row) if reads else [],
+        "acts": list(evidence_of(row.case)) if reads else None,
         "steps": REVIEW.next_steps(row, request.user),
         "steps_url": f"{row.get_absolute_url()}steps/",
         "clock": selectors.clock_of(row),
@@ -111,6 +120,7 @@ def take_step(request: OfficialRequest, pk: int, key: str) -> HttpResponse:
 @reads_on_get
 def document(request: OfficialRequest, pk: int) -> HttpResponseBase:
     """The written opinion as PDF."""
-    row = get_object_or_404(selectors.visible_reviews(request.user).filter(document__isnull=False), pk=pk)
-    assert row.document is not None
+    row = get_object_or_404(selectors.visible_reviews(request.user), pk=pk)
+    if row.document is None:
+        raise Http404
     return file_answer(row.document)

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Now
 from django.urls import reverse
 from django.utils import timezone
 
 from core import law
 from core.access import VisibleQuerySet, granted_ids
 from core.facts import Subject
+from core.search import Grams, matching
+from enforcement.models import Case
 from recording.strip import length_in_words
 
 if TYPE_CHECKING:
@@ -84,6 +87,13 @@ class RecordingQuerySet(VisibleQuerySet):
 
     def stored(self) -> Self:
         return self.filter(file__isnull=False)
+
+    def with_words(self, query: str) -> Self:
+        """Recordings with every word of the query in their place and participants, or in the numbers and title of their case."""
+        of_case = Recording.objects.filter(case__in=Case.objects.with_words(query))
+        return self.filter(
+            pk__in=matching(Recording.objects.all(), "search_text", query).values("pk").union(of_case.values("pk"))
+        )
 
 
 class Recording(models.Model):
@@ -163,6 +173,10 @@ class Recording(models.Model):
     scene = models.CharField("场景", max_length=200, blank=True)
     participants = models.CharField("参与人员", max_length=300, blank=True)
     violation = models.CharField("违法违规行为", max_length=300, blank=True)
+    # Made by the database, for the search.
+    search_text = models.GeneratedField(
+        expression=Concat("place", Value(" "), "participants"), output_field=models.TextField(), db_persist=True
+    )
     index_completed_at = models.DateTimeField("索引完成时间", null=True, blank=True)
     indexed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -177,6 +191,7 @@ class Recording(models.Model):
             models.Index("unit", F("made_at").desc(), F("id").desc(), name="recordings_of_a_unit_by_day"),
             models.Index(F("verified_at").asc(nulls_first=True), "id", name="recordings_by_verification"),
             models.Index("case", "made_at", name="recordings_of_a_case"),
+            GinIndex(Grams("search_text"), name="recordings_by_their_characters"),
         ]
         constraints = [
             models.UniqueConstraint(name="one_recording_per_act_and_sequence", fields=["act", "sequence"]),

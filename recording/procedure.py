@@ -21,7 +21,7 @@ RECORDING = Lifecycle(
     steps=(
         #     key       label           from                     to         who                form         service             what must hold first, and the article
         _step("store",  "上传入库",     S.MADE,                  S.STORED,  may_hand_in,       "StoreForm", "store_recording",  demands=("original_recording_immutable",), article="WH-MEAS-17a"),
-        _step("index",  "编制索引",     (S.STORED, S.INDEXED),   S.INDEXED, may_hand_in,       "IndexForm", "index_recording",  demands=("original_recording_immutable",), article="WH-PLAN-6.3b"),
+        _step("index",  "编制索引",     (S.STORED, S.INDEXED),   S.INDEXED, may_hand_in,       "IndexForm", "index_recording",  demands=("original_recording_immutable",), article="WH-PLAN-6.3b", done=lambda row: row.state == S.INDEXED),
     ),
 )
 

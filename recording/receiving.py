@@ -141,8 +141,10 @@ class _OnDisk(TemporaryFileUploadHandler):
     """Every file goes to disk at once. A full disk or too large a file ends the upload with a sentence instead of an error."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        assert self.request is not None
-        if int(self.request.META.get("CONTENT_LENGTH") or 0) > settings.RECORDING_MAX_SIZE + 1024 * 1024:
+        if (
+            self.request is not None
+            and int(self.request.META.get("CONTENT_LENGTH") or 0) > settings.RECORDING_MAX_SIZE + 1024 * 1024
+        ):
             self._stop(413, f"文件超过上限（{settings.RECORDING_MAX_SIZE // 1024**3} GB），请联系系统管理员")
         try:
             super().new_file(*args, **kwargs)

@@ -277,12 +277,7 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
 
 def search_hits(official: Official, query: str) -> Iterable[SearchHit]:
     """Recordings by case, number, place or participants."""
-    found = visible_recordings(official).filter(
-        Q(case__title__icontains=query)
-        | Q(case__number=query)
-        | Q(place__icontains=query)
-        | Q(participants__icontains=query)
-    )
+    found = visible_recordings(official).with_words(query)  # type: ignore[attr-defined]
     return [
         SearchHit(
             title=str(row.as_subject().title), url=row.get_absolute_url(), kind="音像", detail=row.get_state_display()

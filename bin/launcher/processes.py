@@ -206,7 +206,8 @@ class Supervisor:
 
     def _is_over(self, child: Child) -> bool:
         """Reap it if it died; first kill what is left of its group, while the group's number still cannot be reused."""
-        assert child.process
+        if child.process is None:
+            return False
         if os.waitid(os.P_PID, child.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             return False
         if child.program.sweep_group:

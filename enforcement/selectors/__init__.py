@@ -2,10 +2,10 @@
 
 from enforcement.selectors.lists import case_page, cases_visible_to, search_hits, waiting_steps
 from enforcement.selectors.material import (
-    case_for_review,
     decision_for_publication,
     decision_of,
     evidence_of,
+    papers_of,
     protected_names,
 )
 from enforcement.selectors.people import approvers_of, leaders_of, presiders_of, sections_of
@@ -21,7 +21,6 @@ from enforcement.selectors.texts import (
 __all__ = [
     "BLANK",
     "approvers_of",
-    "case_for_review",
     "case_page",
     "cases_visible_to",
     "decision_for_publication",
@@ -32,6 +31,7 @@ __all__ = [
     "findings_so_far",
     "leaders_of",
     "notice_defaults",
+    "papers_of",
     "presiders_of",
     "protected_names",
     "search_hits",

@@ -11,10 +11,12 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from agency.roles import Role
+from core import law
 from core.models import Duty
 from core.paging import Page, page_of
 from core.registry import SearchHit, WaitingStep
 from enforcement.models import Case, CaseOfficer, CaseQuerySet, CaseState, DecisionDraft, RightsAnswer
+from enforcement.procedure import PENALTY
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -106,7 +108,7 @@ def search_hits(official: Official, query: str) -> list[SearchHit]:
 
 def waiting_steps(official: Official) -> list[WaitingStep]:
     """Steps on cases that wait for this official, longest waiting first."""
-    found: list[tuple[Case, str, str]] = []
+    found: list[tuple[Case, str]] = []
     works, heads, leads = (
         official.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD),
         official.units_as(Role.SECTION_HEAD),
@@ -115,31 +117,34 @@ def waiting_steps(official: Official) -> list[WaitingStep]:
     cases = Case.objects.select_related("source").order_by("last_step_at", "pk")
     if works:
         new = cases.filter(unit__in=works, state=CaseState.REGISTERED)[:MOST_WAITING]
-        found += [(case, "propose_initiation", "呈报立案") for case in new]
+        found += [(case, "propose_initiation") for case in new]
         own = cases.of_officer(official).filter(unit__in=works, state__in=_OFFICERS_TURN).annotate(**_progress())
-        found += [(case, *step) for case in own[:MOST_WAITING] if (step := _officers_step(case))]
+        found += [(case, key) for case in own[:MOST_WAITING] if (key := _officers_step(case))]
     own_ids = CaseOfficer.objects.filter(official=official).values("case")
     foreign = cases.exclude(pk__in=own_ids).exclude(proposed_by=official)
     if heads:
-        approvals = {CaseState.PROPOSED: ("accept", "批准立案"), CaseState.PERFORMED: ("close", "批准结案")}
+        approvals = {CaseState.PROPOSED: "accept", CaseState.PERFORMED: "close"}
         waiting = foreign.filter(unit__in=heads, state__in=approvals)[:MOST_WAITING]
-        found += [(case, *approvals[CaseState(case.state)]) for case in waiting]
+        found += [(case, approvals[CaseState(case.state)]) for case in waiting]
     if leads:
         ready = foreign.filter(unit__in=leads, state=CaseState.NOTIFIED).annotate(**_progress()).filter(has_draft=True)
         reviewed = ready.filter(Q(is_major=False) | Q(review_agreed_at__isnull=False))[:MOST_WAITING]
-        found += [(case, "decide", "作出处罚决定") for case in reviewed]
+        found += [(case, "decide") for case in reviewed]
     return [
         WaitingStep(
-            label=label,
+            label=_SEVERAL_STEPS.get(key, PENALTY[key].label),
             title=case.title,
-            url=case.step_url(key) if key else case.get_absolute_url(),
+            url=case.get_absolute_url() if key in _SEVERAL_STEPS else case.step_url(key),
             since=case.last_step_at,
             number=case.label,
+            article=law.cite(PENALTY[key].article, case.unit_id).short,
         )
-        for case, key, label in found
+        for case, key in found
     ]
 
 
+# Where several steps may come next the line opens the case; the article is that of the step they lead to.
+_SEVERAL_STEPS: Final = {"close_investigation": "调查取证", "pay": "登记缴款、履行"}
 _OFFICERS_TURN = (CaseState.INVESTIGATING, CaseState.CONCLUDED, CaseState.NOTIFIED, CaseState.DECIDED, CaseState.SERVED)
 
 
@@ -153,19 +158,19 @@ def _progress() -> dict[str, Any]:
     }
 
 
-def _officers_step(case: Any) -> tuple[str, str] | None:
-    """What the officers of the case do next; None while it is with others."""
+def _officers_step(case: Any) -> str:
+    """The step that the officers of the case take next; empty while it is with others."""
     match case.state:
         case CaseState.INVESTIGATING:
-            return "", "调查取证"
+            return "close_investigation"
         case CaseState.CONCLUDED:
-            return "notify", "告知拟处罚内容和权利"
+            return "notify"
         case CaseState.NOTIFIED if not case.is_answered and not case.has_draft:
-            return "answer_rights", "登记当事人答复"
-        case CaseState.NOTIFIED if not case.has_draft:
-            return "draft_decision", "拟制处罚决定"
+            return "answer_rights"
+        case CaseState.NOTIFIED if not case.has_draft or case.review_result not in ("", Case.AGREED):
+            return "draft_decision"
         case CaseState.DECIDED:
-            return "serve", "送达处罚决定书"
+            return "serve"
         case CaseState.SERVED:
-            return "", "登记缴款、履行"
-    return None
+            return "pay"
+    return ""

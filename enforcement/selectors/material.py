@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from django.db.models import QuerySet
 
 from enforcement.models import Case, CaseDocument, Decision, EvidenceAct
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
-    """Everything a reviewer reads of one case."""
-
-    case: Case
-    draft: Any
-    conclusion: Any
-    notice: Any
-    answers: list[Any]
-    acts: list[EvidenceAct]
-    corrections: list[Any]
-    hearings: list[Any]
-    discussions: list[Any]
-    documents: list[CaseDocument]
-
-
-def case_for_review(case: Case) -> Material:
-    """The package a reviewer reads: evidence, notice and answers, the draft, the papers. Without the complainant."""
-    case = Case.objects.select_related("party", "source", "unit", "conclusion").get(pk=case.pk)
-    notice = case.notice
-    return Material(
-        case=case,
-        draft=case.draft,
-        conclusion=getattr(case, "conclusion", None),
-        notice=notice,
-        answers=list(notice.answers.select_related("file")) if notice else [],
-        acts=list(evidence_of(case)),
-        corrections=list(case.corrections.all()),
-        hearings=list(case.hearings.select_related("presider", "file")),
-        discussions=list(case.discussions.all()),
-        documents=list(case.documents.select_related("file")),
-    )
+def papers_of(case: Case) -> list[CaseDocument]:
+    """Every document of the case with its file, the latest first."""
+    return list(case.documents.select_related("file"))
 
 
 def evidence_of(case: Case) -> QuerySet[EvidenceAct]:

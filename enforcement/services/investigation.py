@@ -88,7 +88,8 @@ def extend_investigation(*, case: Case, by: Official, happened_at: datetime, rea
     """Lengthen a complex investigation, once and before its last day (inspection regulation 17)."""
     case = PENALTY.move(case, "extend_investigation", by=by, happened_at=happened_at)
     duty = investigation_duty(case)
-    assert duty is not None
+    if duty is None:
+        raise duties.DutyRefused("本案没有正在计算的调查期限，不能延长")
     rule = duties.extending_rule(duty)
     duties.extend(duty, approved_on=timezone.localdate(happened_at))
     InvestigationExtension.objects.create(case=case, approved_at=happened_at, approved_by=by, reason=reason)
