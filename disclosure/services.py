@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 REVIEW = "disclosure_review"
 PUBLISH_DUTY = "publish_decision"
+WITHDRAW_DUTY = "withdraw_publication"
 SEEN_AFTER_REVIEW = timedelta(days=30)
 
 
@@ -143,8 +144,14 @@ def cancel(*, notice: Notice, happened_at: datetime, by: Official) -> Notice:
 
 
 def note_revocation(*, case_id: int, happened_at: datetime) -> None:
-    """Write down that the decision was revoked: it may no longer be published; a published one is to be withdrawn."""
-    Notice.objects.filter(case_id=case_id).update(decision_revoked_at=happened_at)
+    """Write down that the decision was revoked: it may no longer be published; a published one is to be withdrawn.
+
+    Where nothing is published, the duty to withdraw that the revocation opened has nothing to withdraw.
+    """
+    notices = Notice.objects.filter(case_id=case_id)
+    notices.update(decision_revoked_at=happened_at)
+    for notice in notices.exclude(state=NoticeState.PUBLISHED):
+        _void_duty(notice, "没有公示的信息，不需要撤回", at=happened_at, obligation=WITHDRAW_DUTY)
 
 
 def note_decision_day(*, case_id: int, decided_at: datetime) -> None:
@@ -173,5 +180,5 @@ def _close_to_reviewers(notice: Notice) -> None:
     access.revoke(stream=notice.stream, act=REVIEW, at=timezone.now() + SEEN_AFTER_REVIEW)
 
 
-def _void_duty(notice: Notice, reason: str, *, at: datetime) -> None:
-    duties.void(Duty.objects.open().of_anchor(notice.case_stream).filter(obligation=PUBLISH_DUTY), reason=reason, at=at)
+def _void_duty(notice: Notice, reason: str, *, at: datetime, obligation: str = PUBLISH_DUTY) -> None:
+    duties.void(Duty.objects.open().of_anchor(notice.case_stream).filter(obligation=obligation), reason=reason, at=at)

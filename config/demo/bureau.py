@@ -1,4 +1,4 @@
-"""Which cases the demonstration holds: every state, and one overdue duty of each colour."""
+"""Which cases the demonstration holds: every state of every procedure, and one overdue duty of each colour."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ TO_DECISION = (*TO_OPINION, "decide")
 TO_SERVICE = (*TO_DECISION, "serve")
 TO_PUBLICATION = (*TO_SERVICE, "prepare", "publish")
 TO_CLOSING = (*TO_PUBLICATION, "pay", "close")
+TO_REVOCATION = (*TO_CLOSING, "revoke")
 
 
 def stories() -> list[Story]:
-    """Thirty-eight cases. `age` is how many working days ago the last step was taken."""
+    """Forty-three cases. `age` is how many working days ago the last step was taken."""
     wages, reports, refusal, hours = "inspection-30-3", "inspection-30-2", "inspection-30-1", "inspection-25"
     main, second = "inspection", "relations"
     return [
@@ -104,6 +105,21 @@ def stories() -> list[Story]:
         Story(main, "示例印刷有限公司", wages, TO_CLOSING, age=24, pace={"prepare": 7}),
         Story(second, "示例健身服务有限公司", reports, TO_CLOSING, age=31, channel="written_review"),
         Story(main, "某某示例家具有限公司", wages, TO_CLOSING, age=40, fine=18000),
+        # not to be published: proposed, and agreed
+        Story(main, "示例精密仪器有限公司", wages, (*TO_SERVICE, "exclude"), age=1),
+        Story(main, "某某示例软件有限公司", wages, (*TO_SERVICE, "exclude", "withhold"), age=4),
+        # revoked: withdrawn in public, still to be withdrawn, never published
+        Story(main, "示例日用化工有限公司", wages, (*TO_REVOCATION, "withdraw"), age=9, fine=16000),
+        Story(main, "某某示例灯饰有限公司", wages, TO_REVOCATION, age=2, pace={"revoke": 25}),
+        Story(
+            second,
+            "示例钟表维修有限公司",
+            reports,
+            (*TO_DECISION, "revoke", "cancel"),
+            age=6,
+            channel="written_review",
+            pace={"revoke": 2},
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Recordings of the demonstration: real files made on the spot, one handed in in time, one overdue, one damaged."""
+"""Recordings of the demonstration: real files made on the spot, one handed in in time, one overdue, one damaged; who asked to see the first."""
 
 from __future__ import annotations
 
@@ -14,8 +14,15 @@ from django.utils import timezone
 from config.demo.people import Cast
 from config.demo.stories import TEAMS, Story
 from enforcement.models import EvidenceAct
-from recording.models import Device
-from recording.services import hand_in, index_recording, register_recording
+from recording.models import Device, Recording
+from recording.services import (
+    approve_access,
+    hand_in,
+    index_recording,
+    refuse_access,
+    register_recording,
+    request_access,
+)
 
 WIDTH, HEIGHT, RATE, SECONDS = 320, 180, 2, 240
 # Long enough to be seen in the strip; the demonstration's clip is short.
@@ -76,6 +83,7 @@ def record(cast: Cast, stories: list[Story]) -> None:
         participants="张示例、李样本、单位负责人",
         violation="拖欠劳动者工资",
     )
+    _ask_to_see(handed, cast)
 
     story, act = latest("示例水产加工有限公司")
     lead = cast.people[TEAMS[story.unit][0]] if story.number % 3 else cast.people[TEAMS[story.unit][1]]
@@ -92,6 +100,21 @@ def record(cast: Cast, stories: list[Story]) -> None:
         device=devices[story.unit],
         file=SimpleUploadedFile("询问录像（存储卡损坏）.mp4", video[: len(video) // 2], "video/mp4"),
     )
+
+
+def _ask_to_see(recording: Recording, cast: Cast) -> None:
+    """Three who do not handle the case ask: one may, one may not, one still waits."""
+    until, head = timezone.localdate() + timedelta(days=7), cast.people["wu"]
+    asked = {
+        name: request_access(recording=recording, by=cast.people[name], purpose=purpose, until=until)
+        for name, purpose in (
+            ("feng", "组织科内执法规范培训，需要观看本案现场检查过程。"),
+            ("zhao", "法制审核中核对现场检查程序。"),
+            ("qian", "学习参考。"),
+        )
+    }
+    approve_access(request=asked["zhao"], by=head, remarks="同意，限审核本案使用。")
+    refuse_access(request=asked["qian"], by=head, remarks="调阅事由不具体，请说明用途后重新申请。")
 
 
 def paper(title: str) -> io.BytesIO:

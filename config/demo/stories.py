@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from config.demo.people import Cast
+from config.demo.words import ORDERS, REMEDIES, SUMMARIES, SURNAMES, credit_code
 from core import calendars
 from disclosure import services as disclosure
 from disclosure.selectors import notice_of_case
@@ -54,9 +55,12 @@ PACE: dict[str, tuple[int, int, int]] = {
     "close": (2, 14, 0),
     "not_file": (2, 10, 40),
     "dismiss": (2, 10, 40),
+    "exclude": (1, 10, 30),
+    "withhold": (1, 15, 40),
+    "revoke": (20, 9, 30),
+    "withdraw": (1, 16, 20),
+    "cancel": (1, 9, 50),
 }
-
-REMEDIES = "对本决定不服的，可以在法律规定的期限内依法向威海市人民政府申请行政复议，或者依法向人民法院提起行政诉讼。复议、诉讼期间不停止执行，法律另有规定的除外。"
 
 
 @dataclass(slots=True)
@@ -403,6 +407,38 @@ class Teller:
     def publish(self, at: datetime) -> None:
         disclosure.approve_and_publish(notice=self._notice(), happened_at=at, by=self.publisher)
 
+    def exclude(self, at: datetime) -> None:
+        disclosure.propose_exclusion(
+            notice=self._notice(),
+            ground="trade_secret",
+            reason="决定书载明的工时定额和计件单价属于当事人采取保密措施的经营信息，当事人书面要求不公开。",
+            happened_at=at,
+            by=self.lead,
+        )
+
+    def withhold(self, at: datetime) -> None:
+        disclosure.withhold(notice=self._notice(), happened_at=at, by=self.publisher)
+
+    def revoke(self, at: datetime) -> None:
+        was_published = "publish" in self.story.steps
+        enforcement.revoke_decision(
+            case=self.story.the_case,
+            by=self.leader,
+            happened_at=at,
+            ground="revoked",
+            reason="行政复议机关以主要证据不足为由撤销原处罚决定（示例复决字〔示例〕1号），罚款已按规定退还。"
+            if was_published
+            else "送达前复核发现当事人名称认定有误，由本机关自行撤销（示例撤字〔示例〕1号），另行依法处理。",
+        )
+
+    def withdraw(self, at: datetime) -> None:
+        disclosure.withdraw(
+            notice=self._notice(), reason="原处罚决定已被行政复议机关依法撤销。", happened_at=at, by=self.head
+        )
+
+    def cancel(self, at: datetime) -> None:
+        disclosure.cancel(notice=self._notice(), happened_at=at, by=self.lead)
+
     def pay(self, at: datetime) -> None:
         case = self.story.the_case
         enforcement.record_payment(
@@ -447,25 +483,3 @@ TEAMS = {
     "inspection": ("zhang", "li", "wu"),
     "relations": ("he", "lv", "shi"),
 }
-SURNAMES = "赵钱孙李周吴郑王冯陈"
-SUMMARIES = {
-    "inspection-30-3": "投诉反映{party}拖欠{workers}名劳动者工资，经催要仍不支付。",
-    "inspection-30-2": "审查书面材料发现{party}没有按要求报送工资支付情况，涉及{workers}名劳动者。",
-    "inspection-30-1": "检查中{party}拒绝提供用工资料，阻挠检查人员进入工作场所。",
-    "inspection-25": "举报反映{party}安排{workers}名劳动者每日延长工作时间超过规定。",
-}
-ORDERS = {
-    "inspection-30-3": "足额支付拖欠的劳动者工资",
-    "inspection-30-2": "如实报送工资支付书面材料",
-    "inspection-30-1": "配合检查，提供用工资料",
-    "inspection-25": "停止违法延长工作时间并依法安排补休",
-}
-_CODE = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-
-
-def credit_code(number: int) -> str:
-    """An invented unified social credit code with a right check character (GB 32100-2015)."""
-    body = f"91371000MA000{number:03d}0"[:17]
-    total = sum(_CODE.index(character) * weight for character, weight in zip(body, _WEIGHTS, strict=True))
-    return body + _CODE[(31 - total % 31) % 31]

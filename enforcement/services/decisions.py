@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from core import duties
 from core import facts as core_facts
+from core.models import Duty
 from enforcement import documents, facts, major, numbering
 from enforcement.models import Case, CaseDocument, CollectiveDiscussion, Decision, DecisionDraft
 from enforcement.penalty_text import penalty_text
@@ -165,7 +167,10 @@ def send_back_decision(*, case: Case, by: Official, happened_at: datetime, remar
 
 @transaction.atomic
 def revoke_decision(*, case: Case, by: Official, happened_at: datetime, ground: str, reason: str) -> Case:
-    """Record that the decision was changed, revoked or found unlawful; what was published of it must go (Penalty Law 48)."""
+    """Record that the decision was changed, revoked or found unlawful; what was published of it must go (Penalty Law 48).
+
+    Nobody owes its service or payment any more: those duties end with the reason.
+    """
     case = PENALTY.move(
         case,
         "revoke",
@@ -173,5 +178,7 @@ def revoke_decision(*, case: Case, by: Official, happened_at: datetime, ground: 
         happened_at=happened_at,
         changes={"end_ground": ground, "end_reason": reason, "ended_at": happened_at},
     )
+    carried_out = Duty.objects.open().of_anchor(case.stream).filter(obligation__in=("serve_decision", "pay_fine"))
+    duties.void(carried_out, reason="处罚决定已被变更、撤销或者确认违法、无效，不再送达和执行", at=happened_at)
     core_facts.record(facts.DecisionRevoked.of(case, ground=ground), happened_at=happened_at, by=by)
     return case

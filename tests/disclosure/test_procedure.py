@@ -245,6 +245,10 @@ def test_cn_penalty_48_a_revoked_decision_is_not_published_any_more_and_its_noti
     with pytest.raises(StepRefused, match="处罚决定仍然有效"):
         services.cancel(notice=notice, by=bureau.officer, happened_at=now())
     revoke(bureau, notice)
+    # Nothing was published, so nothing is to be withdrawn; and nobody serves or pays what was revoked.
+    withdrawing = Duty.objects.get(anchor=notice.case_stream, obligation="withdraw_publication")
+    assert (withdrawing.is_open, withdrawing.void_reason) == (False, "没有公示的信息，不需要撤回")
+    assert not Duty.objects.open().of_anchor(notice.case_stream).filter(obligation__in=("serve_decision", "pay_fine"))
     with pytest.raises(StepRefused, match="处罚决定已被撤销，不得公示"):
         services.approve_and_publish(notice=notice, by=bureau.reviewer, happened_at=now())
     services.cancel(notice=notice, by=bureau.officer, happened_at=now())
