@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
@@ -179,7 +180,7 @@ def new_unit(request: OfficialRequest) -> HttpResponse:
         messages.success(request, f"已设立{unit.name}")
         return redirect("agency:units")
 
-    page = FormPage("设立单位", "设立", "/desk/agency/", "单位")
+    page = FormPage("设立单位", "设立", reverse("agency:units"), "单位")
     return _act(request, permit=may_configure(request.user), form=UnitForm(request.POST or None), page=page, take=take)
 
 
@@ -194,7 +195,7 @@ def new_official(request: OfficialRequest) -> HttpResponse:
         return render(request, "agency/one_time_password.html", {"person": created, "password": password})
 
     page = FormPage(
-        "建立账号", "建立", "/desk/agency/officials/", "人员", "账号建立后还没有任何角色，由安全保密管理员任职。"
+        "建立账号", "建立", reverse("agency:officials"), "人员", "账号建立后还没有任何角色，由安全保密管理员任职。"
     )
     return _act(
         request, permit=may_configure(request.user), form=OfficialForm(request.POST or None), page=page, take=take

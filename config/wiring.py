@@ -62,7 +62,6 @@ def _slots() -> None:
 
     registry.fill_slot("case.timeline", recording.case_timeline)
     registry.fill_slot("case.aside", recording.case_aside)
-    registry.fill_slot("case.steps", legalreview.case_step)
     registry.fill_slot("case.timeline", legalreview.case_timeline)
     registry.fill_slot("case.aside", legalreview.case_aside)
     registry.fill_slot("case.timeline", disclosure.case_timeline)
@@ -100,6 +99,7 @@ def _desk() -> None:
     registry.add_search(disclosure.search_hits)
     registry.add_nav(registry.NavItem("监督", "/desk/supervision/", visible=_works_on_files))
     registry.add_waiting(supervision.waiting_steps)
+    registry.add_page("periodic_duties", "supervision:plan")
     registry.add_public_nav(registry.NavItem("公示信息", "/"))
     registry.add_public_nav(registry.NavItem("怎样核对", "/verify/"))
     registry.add_public_nav(registry.NavItem("封存清单", "/seals/"))

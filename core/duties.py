@@ -296,7 +296,7 @@ def _periodic_in_sight(now: datetime) -> Iterator[Duty]:
     from core.facts import Subject
 
     today = timezone.localdate(now)
-    agency = registry.agency()
+    agency, plan = registry.agency(), registry.address_of("periodic_duties")
     for unit_id in agency.owing_units("any"):
         profile = agency.profile_of(unit_id)
         rules = [
@@ -311,7 +311,7 @@ def _periodic_in_sight(now: datetime) -> Iterator[Duty]:
                     profile=profile,
                     at=datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_default_timezone()),
                     anchor=period_anchor(unit_id, period_key),
-                    file=Subject(stream=f"unit:{unit_id}", title=f"{period_key}年度", url="/desk/supervision/plan/"),
+                    file=Subject(stream=f"unit:{unit_id}", title=f"{period_key}年度", url=plan),
                     unit_id=unit_id,
                     opened_by=None,
                     period_key=period_key,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from core import alerts, calendars, duties, registry
@@ -48,6 +49,6 @@ def _tell_owners(notice: Notice, moves: list[Move]) -> None:
             to=registry.agency().recipients_of(owner),
             title=f"{notice.year}年放假安排已录入，{len(moved)}项期限改变",
             body=f"依据：{notice.citation}\n" + "\n".join(lines),
-            url="/desk/duties/",
+            url=reverse("desk:duties"),
             level="amber",
         )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -153,6 +155,19 @@ def add_nav(item: NavItem) -> None:
 def add_public_nav(item: NavItem) -> None:
     if all(item.url != known.url for known in public_nav):
         public_nav.append(item)
+
+
+_pages: dict[str, str] = {}
+
+
+def add_page(noun: str, view: str) -> None:
+    """Name the page on which an app above shows something of core's: a view's name, so that addresses stand in its urls only."""
+    _pages[noun] = view
+
+
+def address_of(noun: str) -> str:
+    """Where something of core's is shown. Raises LookupError when config.wiring has named no page for it."""
+    return reverse(_pages[noun])
 
 
 _procedures: dict[str, Lifecycle] = {}

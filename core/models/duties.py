@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class Duty(models.Model):
         return f"{self.title} {self.subject_title}"
 
     def get_absolute_url(self) -> str:
-        return f"/desk/duties/{self.pk}/"
+        return reverse("desk:duty", args=[self.pk])
 
     @property
     def is_open(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django import template
 from django.forms import BoundField, widgets
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -152,7 +153,7 @@ def cite(
     if public:
         shown = format_html('<span class="cite">{}</span>', words)
     else:
-        shown = format_html('<a class="cite" href="/desk/rules/{}/">{}</a>', citation.rule_id, words)
+        shown = format_html('<a class="cite" href="{}">{}</a>', reverse("desk:rule", args=[citation.rule_id]), words)
     return shown + (SafeString(' <span class="tag tag--dash">参照</span>') if citation.adopted else SafeString(""))
 
 
