@@ -62,6 +62,7 @@ def _slots() -> None:
 
     registry.fill_slot("case.timeline", recording.case_timeline)
     registry.fill_slot("case.aside", recording.case_aside)
+    registry.fill_slot("case.steps", legalreview.case_step)
     registry.fill_slot("case.timeline", legalreview.case_timeline)
     registry.fill_slot("case.aside", legalreview.case_aside)
     registry.fill_slot("case.timeline", disclosure.case_timeline)
