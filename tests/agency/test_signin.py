@@ -102,6 +102,13 @@ def test_the_door_opens_again_after_a_quarter_of_an_hour(bureau: Bureau) -> None
     assert knock(Client(), "clerk", PASSWORD).status_code == 302
 
 
+def test_the_right_password_forgives_the_wrong_ones_before_it(bureau: Bureau) -> None:
+    for address in ("10.0.0.1", "10.0.0.2"):
+        for _ in range(4):
+            assert knock(Client(REMOTE_ADDR=address), "clerk").status_code == 422
+        assert knock(Client(REMOTE_ADDR=address), "clerk", PASSWORD).status_code == 302
+
+
 def test_after_the_door_is_closed_knocking_on_adds_nothing_to_the_audit(bureau: Bureau) -> None:
     for _ in range(12):
         knock(Client(), "clerk")
