@@ -13,6 +13,6 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         from config import checks, wiring  # noqa: F401  (checks register themselves)
 
-        # Guards register themselves under the keys by which the rulebook names them.
-        autodiscover_modules("facts", "guards")
+        # Guards and constraints register themselves under the keys by which the rulebook names them.
+        autodiscover_modules("facts", "guards", "constraints")
         wiring.connect()

@@ -1,4 +1,4 @@
-"""System checks that stop the start: every fact and guard the rulebook names must exist in code."""
+"""System checks that stop the start: every fact, guard and constraint the rulebook names must exist in code."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core import checks
 
+from core import constraints
 from core.facts import Fact
-from core.lifecycle import guard_keys
+from core.lifecycle import guard_numbers
 from rulebook import library
 from rulebook.model import RulebookError
 
@@ -25,19 +26,10 @@ def _subclasses(cls: type[Fact]) -> set[type[Fact]]:
 
 @checks.register
 def rulebook_names_are_known(app_configs: Any, **kwargs: Any) -> Sequence[checks.CheckMessage]:
-    """The rulebook loads, and names no fact or guard that no code provides."""
+    """The rulebook loads, and names no fact, guard or constraint that no code provides."""
     try:
         book = library.get()
     except RulebookError as broken:
         return [checks.Error(f"规则库不能载入：{broken}", id="mingcha.E001")]
-    facts = known_facts()
-    return [
-        *(
-            checks.Error(f"规则库提到的事实没有实现：{name}", id="mingcha.E002")
-            for name in sorted(book.facts_named() - facts)
-        ),
-        *(
-            checks.Error(f"规则库提到的核查没有实现：{key}", id="mingcha.E003")
-            for key in sorted(book.guards_named() - guard_keys())
-        ),
-    ]
+    unknown = book.unknown_names(facts=known_facts(), guards=guard_numbers(), constraints=constraints.keys())
+    return [checks.Error(f"规则库不能载入：{refused}", id="mingcha.E002") for refused in unknown]

@@ -7,41 +7,50 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core import duties, lifecycle
+from core import constraints, duties, lifecycle
 from rulebook import library
 from rulebook.model import Rule
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """The importable name of a function."""
+    """The importable name of a function or class."""
     return f"{function.__module__}.{function.__qualname__}"
 
 
-def enforced_by(rule: Rule) -> str:
-    """The code that enforces a rule; empty for one whose mechanism is not built yet."""
+def mechanisms(rule: Rule) -> list[str]:
+    """Everything in code and database that enforces a rule, the first first; empty for one whose mechanism is not built yet.
+
+    Raises KeyError for a guard or constraint that no code provides.
+    """
     if not rule.is_enforced:
-        return ""
-    if rule.guards:
-        return name_of(lifecycle.guard_function(rule.guards[0]))
+        return []
+    held = [name_of(lifecycle.guard_function(key)) for key in rule.guards]
+    for each in map(constraints.find, rule.constraints):
+        held += [name_of(each.code), *map(str, each.database)]
     if rule.is_periodic:
-        return name_of(duties.open_periodic)
+        held.append(name_of(duties.open_periodic))
     if rule.extends:
-        return name_of(duties.extend)
+        held.append(name_of(duties.extend))
     if rule.allows_pause_of:
-        return name_of(duties.pause)
+        held.append(name_of(duties.pause))
     if rule.is_clock and rule.opens_on:
-        return name_of(duties.follow)
-    return ""
+        held.append(name_of(duties.follow))
+    return held
 
 
 def coverage(marks: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
-    """One row for each rule: `marks` are rule ids and the tests that carry them. Raises ValueError for a mark that names no rule."""
+    """One row for each rule: `enforced_by` is the first of its `mechanisms`; `marks` are rule ids and the tests that carry them. Raises ValueError for a mark that names no rule."""
     book = library.get()
     known = {rule.id for rule in book.rules}
     if unknown := sorted(set(marks) - known):
         raise ValueError(f"tests are marked with rules that do not exist: {', '.join(unknown)}")
     return [
-        {"id": rule.id, "enforced_by": enforced_by(rule), "tests": sorted(set(marks.get(rule.id, ())))}
+        {
+            "id": rule.id,
+            "enforced_by": next(iter(held := mechanisms(rule)), ""),
+            "mechanisms": held,
+            "tests": sorted(set(marks.get(rule.id, ()))),
+        }
         for rule in sorted(book.rules, key=lambda rule: rule.id)
     ]
 

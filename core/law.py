@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from core import registry
 from rulebook import library
 from rulebook.library import Rulebook
-from rulebook.model import Citation, Rule
+from rulebook.model import Citation, Period, Rule
+
+UNITS = {"working_day": "个工作日", "day": "日", "month": "个月", "year": "年", "hour": "小时"}
 
 
 def rulebook() -> Rulebook:
@@ -22,6 +25,17 @@ def profile_of(unit_id: int) -> str:
 def cite(rule_id: str, unit_id: int) -> Citation:
     """A rule's citation as it binds this unit; marked 参照 where the profile adopts it by reference."""
     return rulebook().cite(rule_id, profile_of(unit_id))
+
+
+def in_words(period: Period) -> str:
+    """2个工作日, as pages write a period."""
+    return f"{period.amount}{UNITS[period.unit]}"
+
+
+def period_after(fact: str, obligation: str, *, unit_id: int, on: date, fields: Mapping[str, object]) -> Period | None:
+    """How long after a fact with these fields an obligation of this unit may take; None where no rule in force says."""
+    rules = rulebook().rules_for(fact, fields, profile_of(unit_id), on)
+    return next((rule.within for rule in rules if rule.obligation == obligation), None)
 
 
 def gates(key: str, *, unit_id: int, on: date, fields: dict[str, object]) -> tuple[Rule, ...]:

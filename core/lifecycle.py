@@ -72,15 +72,17 @@ class Attempt:
 
 Guard = Callable[[Any, BindingRules, Attempt], "Unmet | list[Unmet] | None"]
 _guards: dict[str, Guard] = {}
+_numbers: dict[str, tuple[str, ...]] = {}
 
 
-def guard(key: str) -> Callable[[Guard], Guard]:
-    """Register a check under the key by which the rulebook's gates name it."""
+def guard(key: str, *, numbers: tuple[str, ...] = ()) -> Callable[[Guard], Guard]:
+    """Register a check under the key by which the rulebook's gates name it; `numbers` are those a rule that names it must give."""
 
     def register(function: Guard) -> Guard:
         if key in _guards:
             raise ValueError(f"two guards named {key}")
         _guards[key] = function
+        _numbers[key] = numbers
         return function
 
     return register
@@ -88,6 +90,11 @@ def guard(key: str) -> Callable[[Guard], Guard]:
 
 def guard_keys() -> frozenset[str]:
     return frozenset(_guards)
+
+
+def guard_numbers() -> dict[str, tuple[str, ...]]:
+    """For every check the numbers it reads from the rules that name it."""
+    return dict(_numbers)
 
 
 def guard_function(key: str) -> Guard:

@@ -6,10 +6,12 @@ import io
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from agency import selectors as agency
 from core import jobs, store
 from core.documents import printed
-from enforcement import violations
+from enforcement import terms, violations
 from enforcement.models import (
     Case,
     CaseDocument,
@@ -86,7 +88,9 @@ def context_of(document: CaseDocument) -> dict[str, Any]:
             context["conclusion"] = Conclusion.objects.select_related("concluded_by").get(pk=row)
             context["acts"] = case.acts.relied_on().prefetch_related("officers__official")
         case CaseDocument.Kind.NOTICE:
-            context["notice"] = RightsNotice.objects.get(pk=row)
+            notice = RightsNotice.objects.get(pk=row)
+            period = terms.hearing_period(case, timezone.localdate(notice.served_at))
+            context |= {"notice": notice, "hearing_period": terms.in_words(period) if period else ""}
         case CaseDocument.Kind.DECISION:
             context["decision"] = Decision.objects.get(pk=row)
         case CaseDocument.Kind.RECEIPT:

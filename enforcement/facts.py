@@ -234,7 +234,7 @@ class DecisionServed(CaseFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurchargeImposed(CaseFact):
-    """The fine was not paid in time; 3 % a day is added (Penalty Law 72)."""
+    """The fine was not paid in time; every day adds to it (Penalty Law 72)."""
 
     name = "enforcement.surcharge_imposed"
     label = "加处罚款"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from agency import selectors as agency
-from core import calendars, law
+from core import law
 from core.lifecycle import Attempt, BindingRules, Unmet, guard
 from core.models import Duty
+from enforcement import terms
 from enforcement.models import ActRecording, Case, RightsAnswer, RightsNotice, Source
-from rulebook import deadlines
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -47,7 +47,7 @@ def two_certified_officers(case: Case, rules: BindingRules, attempt: Attempt) ->
 
     With content, only the act that is being recorded is asked; otherwise every act the case rests on.
     """
-    needed = rules.strictest_threshold if rules else 2
+    needed = rules.strictest_threshold
     if attempt.content and "officers" in attempt.content:
         content = attempt.content
         acts = [
@@ -113,33 +113,12 @@ def rights_text_complete(case: Case, rules: BindingRules, attempt: Attempt) -> U
     return Unmet(rules, f"告知书缺：{'、'.join(missing)}", fix=case.step_url("notify"), fix_label="去补充")
 
 
-def answer_period_ends(case: Case, notice: RightsNotice) -> datetime | None:
-    """The last moment to ask for a hearing after this notice, as the rulebook counts it; None when no rule names a period."""
-    on = timezone.localdate(notice.served_at)
-    periods = [
-        rule
-        for rule in law.gates("rights_answered_or_waived", unit_id=case.unit_id, on=on, fields=case.law_fields())
-        if rule.is_clock
-    ]
-    if not periods:
-        return None
-    return max(
-        deadlines.due(
-            rule,
-            notice.served_at,
-            calendar=calendars.current(),
-            rulebook=law.rulebook(),
-            profile=law.profile_of(case.unit_id),
-        ).due
-        for rule in periods
-    )
-
-
 @guard("rights_answered_or_waived")
 def rights_answered_or_waived(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """The party was told exactly this penalty, and waived, was heard, or let the period pass.
 
-    The law names a period only for asking for a hearing; silence of the party is waited for as long [ours].
+    The law names a period only for asking for a hearing. Where none was offered, silence is waited for as long [ours], and the
+    rule of the hearing is not cited.
     """
     notice = case.notice
     if notice is None:
@@ -149,6 +128,8 @@ def rights_answered_or_waived(case: Case, rules: BindingRules, attempt: Attempt)
         return Unmet(
             rules, "决定草案的处罚重于已告知的内容，应当重新告知", fix=case.step_url("notify_again"), fix_label="去告知"
         )
+    if notice.hearing_offered:
+        rules = _with_hearing(case, attempt)
     kinds = {answer.kind for answer in notice.answers.all()}
     if RightsAnswer.Kind.WAIVED in kinds:
         return None
@@ -156,13 +137,21 @@ def rights_answered_or_waived(case: Case, rules: BindingRules, attempt: Attempt)
         return None  # the hearing itself is another demand
     if RightsAnswer.Kind.STATEMENT in kinds and not notice.hearing_offered:
         return None
-    ends = answer_period_ends(case, notice)
+    ends = terms.answer_period_ends(case, notice.served_at)
     if ends is None or attempt.happened_at > ends:
         return None
     said = "没有放弃听证" if RightsAnswer.Kind.STATEMENT in kinds else "还没有答复"
     return Unmet(
         rules, f"当事人{said}，{_day(ends)}24:00前不能决定", fix=case.step_url("answer_rights"), fix_label="去登记"
     )
+
+
+def _with_hearing(case: Case, attempt: Attempt) -> BindingRules:
+    """What binds the answer to a notice that offered a hearing: also the rules that speak only of such a notice."""
+    fields = case.law_fields() | {"hearing_offered": True}
+    on = timezone.localdate(attempt.happened_at)
+    found = law.gates("rights_answered_or_waived", unit_id=case.unit_id, on=on, fields=fields)
+    return BindingRules(found, tuple(law.cite(rule.id, case.unit_id) for rule in found))
 
 
 def _is_heavier(draft: Any, notice: RightsNotice) -> bool:
@@ -179,6 +168,18 @@ def hearing_over(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | N
     if not asked or case.hearings.filter(held_at__gte=asked[-1].answered_at).exists():
         return None
     return Unmet(rules, "当事人要求听证，还没有举行听证", fix=case.step_url("record_hearing"), fix_label="去登记")
+
+
+@guard("hearing_called_in_time")
+def hearing_called_in_time(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The party was told of the hearing so many days before as the rules say (Penalty Law 64). The content names the moment of the call."""
+    if attempt.content is None:
+        return None
+    last = terms.last_day_to_call(case, attempt.happened_at)
+    if last is None or timezone.localdate(attempt.content["called_at"]) <= last.day:
+        return None
+    text = f"{_day(attempt.happened_at)}举行听证的，最迟应当在{_day(last.due)}通知当事人及有关人员"
+    return Unmet(rules, text, fix=case.step_url("record_hearing"), fix_label="去登记")
 
 
 @guard("major_decision")
@@ -285,7 +286,7 @@ def _per_act(case: Case, rules: BindingRules, recordings: Any, text: str, label:
     ] or None
 
 
-@guard("payment_overdue")
+@guard("payment_overdue", numbers=("percent_each_day", "percent_at_most"))
 def payment_overdue(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """A surcharge may only be added when the period of payment is over and no payment came in."""
     duty = payment_duty(case)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import F, Model
 
-from core.models import FactRecord
+from core.models import Duty, FactRecord
 from enforcement.facts import FACTS
 from enforcement.models import (
     Case,
@@ -71,6 +71,8 @@ def follow_correction(correction: FactRecord) -> None:
     if case.last_step_at == replaced or moment > case.last_step_at:
         case.last_step_at = moment
     case.save()
+    # The time to ask for a hearing that ended with the corrected fact ended when that really happened.
+    Duty.objects.filter(anchor=case.stream, obligation="request_hearing", voided_at=replaced).update(voided_at=moment)
     if wrong.name in ROWS:
         table, key, row_field = ROWS[wrong.name]
         rows = table._default_manager.filter(pk=wrong.payload[key]) if key else table._default_manager.filter(case=case)

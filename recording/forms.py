@@ -13,7 +13,7 @@ from agency import selectors as agency
 from core.forms import MomentField, StepForm
 from recording import uploads
 from recording.models import Device, Recording
-from recording.selectors import devices_in_use
+from recording.selectors import devices_in_use, time_to_hand_in
 from recording.uploads import UploadRefused
 
 # What devices write; the file is kept whatever it is.
@@ -63,7 +63,7 @@ class MadeMixin(forms.Form):
     """When and with what it was recorded."""
 
     started_at = MomentField(label="录制开始")
-    made_at = MomentField(label="录制结束", help_text="录像在这时形成，2个工作日内入库的期限从这一天起算")
+    made_at = MomentField(label="录制结束")
     device = forms.ModelChoiceField(
         label="录制设备", queryset=Device.objects.none(), required=False, empty_label="没有登记的设备"
     )
@@ -102,6 +102,8 @@ class RegisterForm(MadeMixin, NowForm):
     ) -> None:
         self.parts = parts
         super().__init__(data, files, obj=obj, **options)
+        time = time_to_hand_in(obj.case.unit_id)
+        self.fields["made_at"].help_text = f"录像在这时形成，{time}入库的期限从这一天起算" if time else "录像在这时形成"
         self.fields["device"].queryset = devices_in_use(obj.case.unit_id)  # type: ignore[attr-defined]
 
     def prefill(self, obj: Any) -> dict[str, Any]:

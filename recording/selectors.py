@@ -305,6 +305,13 @@ def devices_of(official: Official) -> QuerySet[Device]:
     return Device.objects.filter(unit__in=official.unit_ids).select_related("unit").order_by("unit", "number")
 
 
+def time_to_hand_in(unit_id: int) -> str:
+    """How long after its making a recording of this unit may wait (Weihai measures 17): 2个工作日内; empty where no rule says."""
+    today = timezone.localdate()
+    period = law.period_after("recording.made", "store_recording", unit_id=unit_id, on=today, fields={})
+    return f"{law.in_words(period)}内" if period else ""
+
+
 def devices_in_use(unit_id: int) -> QuerySet[Device]:
     """Devices a recording of this unit may come from today."""
     today = timezone.localdate()

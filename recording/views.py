@@ -159,7 +159,8 @@ def register(request: OfficialRequest, act_pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made, status = _taken(form, services.register_recording, act=act, by=request.user)
         if made is not None:
-            messages.success(request, "已登记录像，请在2个工作日内上传入库")
+            time = selectors.time_to_hand_in(act.case.unit_id)
+            messages.success(request, f"已登记录像，请{f'在{time}' if time else ''}上传入库")
             return redirect(made)
     context = {
         "act": act,

@@ -5,7 +5,7 @@ asks of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -182,6 +182,30 @@ class Rulebook:
         """Every guard that some rule names; code must know them all."""
         return frozenset(key for rule in self._every_version() for key in rule.guards)
 
+    def constraints_named(self) -> frozenset[str]:
+        """Every constraint that some rule names; code must know them all."""
+        return frozenset(key for rule in self._every_version() for key in rule.constraints)
+
+    def unknown_names(
+        self, *, facts: Container[str], guards: Mapping[str, Collection[str]], constraints: Container[str]
+    ) -> Iterator[RulebookError]:
+        """A refusal, naming file, rule and reason, for every name that no code knows.
+
+        `guards` gives for each check the numbers it reads: a rule that names the check gives just these.
+        """
+        for rule in self._every_version():
+            place = Place(self.instrument(rule.instrument).file, rule.id)
+            for name in (*rule.opens_on, *rule.met_by):
+                if name not in facts:
+                    yield place.refuse(f"所指事实 {name} 没有实现")
+            for key in rule.guards:
+                if key not in guards:
+                    yield place.refuse(f"guard 所指核查 {key} 没有实现")
+            for key in rule.constraints:
+                if key not in constraints:
+                    yield place.refuse(f"constraint 所指约束 {key} 没有实现")
+            yield from _wrong_numbers(rule, place, guards)
+
     def _every_version(self) -> Iterable[Rule]:
         return (rule for versions in self._versions.values() for rule in versions)
 
@@ -285,6 +309,15 @@ def _check_references(rule: Rule, rules: Mapping[str, list[Rule]], place: Place)
             raise place.refuse(f"allows_pause_of 所指规则 {name} 不存在")
         if rules[name][0].within is None:
             raise place.refuse(f"allows_pause_of 所指规则 {name} 没有可以暂停的期限")
+
+
+def _wrong_numbers(rule: Rule, place: Place, guards: Mapping[str, Collection[str]]) -> Iterator[RulebookError]:
+    """Numbers that a check of the rule reads and the rule does not give, and those that nothing reads."""
+    given, read = dict(rule.numbers), {name for key in rule.guards for name in guards.get(key, ())}
+    for name in sorted(read - set(given)):
+        yield place.refuse(f"numbers 缺少 {name}")
+    for name in sorted(set(given) - read):
+        yield place.refuse(f"numbers 所列 {name} 没有核查使用")
 
 
 def _valid(first: date, last: date | None, on: date) -> bool:

@@ -18,6 +18,7 @@ Owner: TypeAlias = Literal["unit", "legal_affairs", "outside", "party", "agency"
 Enforced: TypeAlias = Literal["now", "later"]
 Value: TypeAlias = str | int | bool
 Condition: TypeAlias = tuple[tuple[str, tuple[Value, ...]], ...]
+Numbers: TypeAlias = tuple[tuple[str, int], ...]
 
 KINDS: tuple[str, ...] = get_args(Kind)
 UNITS: tuple[str, ...] = get_args(Unit)
@@ -73,7 +74,7 @@ class Instrument:
     `effective_to` is its last day in force, if known. An `annual` instrument ends with its year unless a profile
     continues it.
     `profile` is the profile of its own agency: the default when one of its rules is counted. `text_entered` is false
-    when only its name and date are known.
+    when only its name and date are known. `file` is where it stands, for refusals.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Instrument:
     text_entered: bool
     articles: tuple[Article, ...]
     digest: str
+    file: str = ""
 
     def article(self, number: str) -> Article:
         """The article with this number; refuses with RulebookError where there is none."""
@@ -108,6 +110,9 @@ class Rule:
     quarter or year within which it is owed once.
     `guards` are keys of checks in code that this rule makes binding, `threshold` their number, `items` what they must
     find.
+    `constraints` are keys of what holds the rule in code without asking a step: a service or form that refuses, a
+    constraint or trigger of the database. `numbers` are what the article fixes besides its period, by name (a rate in
+    per cent).
     `extends` names the rule an extension lengthens (by `within`, approved by the role `approver`); `allows_pause_of`
     the rules that may pause, for `pause_kinds` only.
     `alert_before`: working days before the end at which to warn, where the rule wants other than the usual ones.
@@ -135,6 +140,8 @@ class Rule:
     guards: tuple[str, ...] = ()
     threshold: int | None = None
     items: tuple[Item, ...] = ()
+    constraints: tuple[str, ...] = ()
+    numbers: Numbers = ()
     extends: str = ""
     approver: str = ""
     allows_pause_of: tuple[str, ...] = ()
@@ -175,6 +182,13 @@ class Rule:
     def guard(self) -> str:
         """Its first guard, or nothing."""
         return self.guards[0] if self.guards else ""
+
+    def number(self, name: str) -> int:
+        """What the article fixes under this name; refuses with RulebookError where the rule names no such number."""
+        for known, value in self.numbers:
+            if known == name:
+                return value
+        raise RulebookError(f"{self.id}: numbers 中没有 {name}")
 
     def applies_to(self, fields: Mapping[str, object]) -> bool:
         """Whether a fact with these fields is one the rule speaks of."""

@@ -27,6 +27,7 @@ from rulebook.model import (
     Item,
     Kind,
     MonthDay,
+    Numbers,
     Owner,
     Period,
     Profile,
@@ -74,6 +75,8 @@ _RULE_FIELDS = frozenset(
         "guard",
         "threshold",
         "items",
+        "constraint",
+        "numbers",
         "extends",
         "approver",
         "allows_pause_of",
@@ -131,6 +134,7 @@ def read_instrument(path: Path) -> tuple[Instrument, tuple[Rule, ...]]:
         text_entered=_flag(head, "text_entered", place, default=True),
         articles=articles,
         digest=hashlib.sha256(text.encode()).hexdigest(),
+        file=path.name,
     )
     if instrument.effective_to is not None and instrument.effective_to < instrument.effective_from:
         raise place.refuse("施行期间不成立：effective_to 早于 effective_from")
@@ -189,6 +193,8 @@ def _rule(row: dict[str, Any], instrument: Instrument, file: str) -> Rule:
         guards=_names(row, "guard", place),
         threshold=_number(row, "threshold", place),
         items=_items(row, place),
+        constraints=_names(row, "constraint", place),
+        numbers=_figures(row, place),
         extends=_text(row, "extends", place),
         approver=_text(row, "approver", place),
         allows_pause_of=_texts(row, "allows_pause_of", place),
@@ -240,10 +246,11 @@ def _sound(rule: Rule, place: Place) -> None:
         raise place.refuse("只有 period 可以零报告（nil_allowed）")
     if rule.met_when and not rule.met_by:
         raise place.refuse("有 met_when 而没有 met_by")
-    mechanism = rule.opens_on or rule.met_by or rule.guards or rule.extends or rule.allows_pause_of
+    checked = rule.guards or rule.constraints
+    mechanism = rule.opens_on or rule.met_by or checked or rule.extends or rule.allows_pause_of
     if rule.is_enforced and not mechanism:
         raise place.refuse('没有任何执行机制，应标 enforced = "later"')
-    if not rule.is_enforced and (rule.opens_on or rule.guards or rule.met_by):
+    if not rule.is_enforced and (rule.opens_on or checked or rule.met_by):
         raise place.refuse('标为 enforced = "later" 的规则不得起算、拦截或者办结')
     if rule.opens_on and rule.kind in ("deadline",) and not rule.met_by:
         raise place.refuse("有 opens_on 而没有 met_by：这一期限永远不能办结")
@@ -404,6 +411,13 @@ def _condition(row: Mapping[str, Any], name: str, place: Place) -> Condition:
             raise place.refuse(f"{name} 的 {key} 应为文字、整数或者是非的列表")
         pairs.append((key, tuple(values)))
     return tuple(pairs)
+
+
+def _figures(row: Mapping[str, Any], place: Place) -> Numbers:
+    value = row.get("numbers", {})
+    if not isinstance(value, dict) or any(type(number) is not int or number <= 0 for number in value.values()):
+        raise place.refuse("numbers 应写作 { 名称 = 正整数 }")
+    return tuple(value.items())
 
 
 def _items(row: Mapping[str, Any], place: Place) -> tuple[Item, ...]:

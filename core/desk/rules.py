@@ -19,7 +19,7 @@ from core.facts import Fact
 from core.models import Duty, InstrumentText
 from core.models.duties import DutyQuerySet
 from rulebook import cli
-from rulebook.model import Article, Citation, Instrument, Period, Rule
+from rulebook.model import Article, Citation, Instrument, Rule
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -45,7 +45,6 @@ OWNERS = {
     "party": "当事人",
     "agency": "本机关",
 }
-UNITS = {"working_day": "个工作日", "day": "日", "month": "个月", "year": "年", "hour": "小时"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Shown:
     binds: bool
     adopted: bool
     in_force: bool
-    enforced_by: str
+    mechanisms: tuple[str, ...]
     tests: tuple[str, ...]
 
     @property
@@ -73,9 +72,9 @@ class Shown:
         """7个工作日内, 活动前5日, 每年1月31日前, 每季度一次."""
         rule = self.rule
         if rule.within is not None:
-            return f"{_amount(rule.within)}{'' if rule.kind in ('retention', 'extension') else '内'}"
+            return f"{law.in_words(rule.within)}{'' if rule.kind in ('retention', 'extension') else '内'}"
         if rule.before is not None:
-            return f"{_amount(rule.before)}前"
+            return f"{law.in_words(rule.before)}前"
         if rule.fixed is not None:
             return f"每年{rule.fixed.month}月{rule.fixed.day}日前"
         if rule.each is not None:
@@ -89,10 +88,6 @@ class Shown:
     @property
     def met_by(self) -> list[str]:
         return [fact_label(name) for name in self.rule.met_by]
-
-
-def _amount(period: Period) -> str:
-    return f"{period.amount}{UNITS[period.unit]}"
 
 
 def fact_label(name: str) -> str:
@@ -134,7 +129,7 @@ def shown(rule: Rule, profile_id: str, on: date) -> Shown:
         binds=binds,
         adopted=binds and book.is_adopted(rule.id, profile_id),
         in_force=binds and book.in_force(rule, on, profile_id),
-        enforced_by=str(noted.get("enforced_by", "")),
+        mechanisms=tuple(noted.get("mechanisms", ())),
         tests=tuple(noted.get("tests", ())),
     )
 

@@ -159,11 +159,16 @@ class Duty(models.Model):
         )
 
     def state_at(self, now: datetime) -> str:
-        """One word for the chip: voided, met, met_late, paused, lapsed, overdue, today, soon or open."""
+        """One word for the chip: voided, met, met_late, paused, lapsed, overdue, today, soon or open.
+
+        A right that was exercised after its time had lapsed all the same.
+        """
         if self.voided_at is not None:
             return "voided"
         if self.met_at is not None:
-            return "met_late" if self.met_at > self.due_at and self.can_be_red else "met"
+            if self.met_at <= self.due_at:
+                return "met"
+            return "met_late" if self.can_be_red else "lapsed" if self.kind == self.Kind.RIGHT else "met"
         if self.paused_from is not None:
             return "paused"
         if now > self.due_at:
@@ -187,6 +192,11 @@ class Duty(models.Model):
         if due >= today:
             return calendar.working_days_between(today, due)
         return -calendar.working_days_between(due, today)
+
+    @property
+    def void_word(self) -> str:
+        """What ended before its time: a duty is undone (已撤销), a right given up or out of use (已终止)."""
+        return "已终止" if self.kind == self.Kind.RIGHT else "已撤销"
 
     @property
     def workdays_left(self) -> int:

@@ -170,6 +170,8 @@ def remaining(duty: Any) -> str:
 
 
 def _remaining(duty: Any, state: str) -> str:
+    if state == "voided":
+        return str(duty.void_word)
     if state in SETTLED:
         return SETTLED[state]
     if state == "today":

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from core import calendars
+from core import law
 from core.forms import MomentField
-from enforcement import selectors
+from enforcement import selectors, terms
 from enforcement.forms.steps import LongText, OfficerField, PaperField, PenaltyFields, StepForm
 from enforcement.models import RightsAnswer
 
@@ -103,12 +103,7 @@ class HearingForm(StepForm):
         if called and held:
             if called >= held:
                 self.add_error("called_at", "通知应当早于听证")
-            elif (
-                calendars.current().working_days_between(timezone.localdate(called), timezone.localdate(held))
-                < NOTICE_WORKDAYS
-            ):
-                self.add_error("called_at", "应当在举行听证的七日（工作日）前通知（行政处罚法第六十四条）")
+            elif (last := terms.last_day_to_call(self.case, held)) and timezone.localdate(called) > last.day:
+                cited = law.cite(last.rule.id, self.case.unit_id).short
+                self.add_error("called_at", f"这一天举行听证的，最迟应当在{last.day:%-m月%-d日}通知（{cited}）")
         return data
-
-
-NOTICE_WORKDAYS = 7

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from agency import selectors as agency
+from core import law
+from enforcement import terms
 from enforcement.models import Decision
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 # What only an official can fill in; a form refuses a text that still has it.
 BLANK = "＿＿"
+WHOLE = 100  # per cent
 
 
 def _day(moment: datetime) -> str:
@@ -89,7 +92,7 @@ def draft_defaults(case: Case) -> dict[str, Any]:
         "base": notice.base if notice else None,
         "discretion_reason": notice.reasons if notice else "",
         "statement_review": _heard(notice),
-        "performance": _performance(notice),
+        "performance": _performance(case, notice),
         "remedies": _remedies(case),
     }
 
@@ -111,15 +114,23 @@ def _heard(notice: Any) -> str:
     return f"{told}。{'；'.join(said)}。"
 
 
-def _performance(notice: Any) -> str:
-    """How and by when a fine is paid (Penalty Law 67, 72)."""
+def _performance(case: Case, notice: Any) -> str:
+    """How and by when a fine is paid, and what is added when it is not (Penalty Law 67, 72)."""
     if notice is not None and notice.fine is None:
         return "自收到本决定书之日起立即履行。"
+    today = timezone.localdate()
+    period, added = terms.payment_period(case, today), terms.surcharge_rule(case, today)
     bank = agency.letterhead().bank_name or BLANK
-    return (
-        f"自收到本决定书之日起十五日内，到{bank}或者通过电子支付系统缴纳罚款。"
-        "到期不缴纳的，依照《中华人民共和国行政处罚法》第七十二条，每日按罚款数额的百分之三加处罚款，加处罚款的数额不超出罚款的数额。"
-    )
+    within = f"{terms.in_words(period)}内" if period else f"{BLANK}内"
+    text = f"自收到本决定书之日起{within}，到{bank}或者通过电子支付系统缴纳罚款。"
+    if added is not None:
+        rate, most = added.number("percent_each_day"), added.number("percent_at_most")
+        limit = "罚款的数额" if most == WHOLE else f"罚款数额的百分之{terms.numeral(most)}"
+        text += (
+            f"到期不缴纳的，依照{law.cite(added.id, case.unit_id).text}，"
+            f"每日按罚款数额的百分之{terms.numeral(rate)}加处罚款，加处罚款的数额不超出{limit}。"
+        )
+    return text
 
 
 def _remedies(case: Case) -> str:
@@ -135,9 +146,13 @@ def _remedies(case: Case) -> str:
 
 
 def surcharge_at(case: Case, at: datetime) -> Decimal:
-    """What is added to the fine when it is paid at this moment: 3 % a day, never more than the fine (Penalty Law 72)."""
+    """What is added to the fine when it is paid at this moment: so much a day and at most so much, as the rule says that was in force
+    when it began to run (Penalty Law 72).
+    """
     fine = case.decision.fine
-    if case.surcharge_since is None or fine is None:
+    rule = terms.surcharge_rule(case, case.surcharge_since) if case.surcharge_since else None
+    if case.surcharge_since is None or fine is None or rule is None:
         return Decimal(0)
     days = max((timezone.localdate(at) - case.surcharge_since).days + 1, 0)
-    return min(fine, (fine * Decimal("0.03") * days).quantize(Decimal("0.01")))
+    percent = min(rule.number("percent_each_day") * days, rule.number("percent_at_most"))
+    return (fine * percent / WHOLE).quantize(Decimal("0.01"))

@@ -14,6 +14,7 @@ from enforcement import documents, facts
 from enforcement.guards import payment_duty
 from enforcement.models import Case, CaseDocument, Payment, Service
 from enforcement.procedure import PENALTY
+from enforcement.services.rights import end_hearing_period
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -57,7 +58,7 @@ def serve_decision(
 
 @transaction.atomic
 def impose_surcharge(*, case: Case, by: Official, happened_at: datetime) -> Case:
-    """Add 3 % of the fine for every day after the period of payment, never more than the fine (Penalty Law 72)."""
+    """Add to the fine for every day after the period of payment; how much, the rule says (Penalty Law 72)."""
     duty = payment_duty(case)
     since = timezone.localdate(duty.due_at) + timedelta(days=1) if duty else timezone.localdate(happened_at)
     case = PENALTY.move(case, "impose_surcharge", by=by, happened_at=happened_at, changes={"surcharge_since": since})
@@ -130,4 +131,5 @@ def dismiss_case(*, case: Case, by: Official, happened_at: datetime, ground: str
         changes={"ended_at": happened_at, "end_ground": ground, "end_reason": reason},
     )
     core_facts.record(facts.CaseClosed.of(case, outcome="dismissed", ground=ground), happened_at=happened_at, by=by)
+    end_hearing_period(case, at=happened_at, reason="案件已终结，不再给予处罚")
     return case

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from core import duties
 from core import facts as core_facts
+from core.models import Duty
 from enforcement import documents, facts, numbering
 from enforcement.models import Case, CaseDocument, CaseState, Hearing, RightsAnswer, RightsNotice
 from enforcement.penalty_text import penalty_text
@@ -63,10 +65,18 @@ def notify_rights(
         recipient=recipient,
         served_by=by,
     )
+    if key == "notify_again":
+        end_hearing_period(case, at=happened_at, reason=f"已重新告知（{notice.number}），原告知不再适用")
     fact = facts.RightsNotified.of(case, notice=notice.pk, hearing_offered=hearing_offered, has_fine=fine is not None)
     core_facts.record(fact, happened_at=happened_at, by=by)
     documents.order(case, CaseDocument.Kind.NOTICE, row=notice.pk, number=notice.number, at=happened_at, by=by)
     return case
+
+
+def end_hearing_period(case: Case, *, at: datetime, reason: str) -> None:
+    """Stop counting the time to ask for a hearing, with the reason. What was over by then stays as it ended."""
+    running = Duty.objects.open().of_anchor(case.stream).filter(obligation="request_hearing", due_at__gte=at)
+    duties.void(running, reason=reason, at=at)
 
 
 @transaction.atomic
@@ -81,7 +91,10 @@ def record_rights_answer(
     is_adopted: bool | None,
     file: UploadedFile | None,
 ) -> Case:
-    """Record what the party answered; a statement together with its review (Penalty Law 45, 62)."""
+    """Record what the party answered; a statement together with its review (Penalty Law 45, 62).
+
+    Asking for a hearing exercises that right, an explicit waiver gives it up; a statement leaves its time running.
+    """
     case = PENALTY.move(case, "answer_rights", by=by, happened_at=happened_at)
     notice = case.notice
     answer = RightsAnswer(
@@ -106,6 +119,8 @@ def record_rights_answer(
     core_facts.record(
         facts.RightsAnswered.of(case, notice=notice.pk, answer=answer.pk, kind=kind), happened_at=happened_at, by=by
     )
+    if kind == RightsAnswer.Kind.WAIVED:
+        end_hearing_period(case, at=happened_at, reason="当事人明确放弃听证")
     return case
 
 
@@ -122,7 +137,7 @@ def record_hearing(
     file: UploadedFile | None,
 ) -> Case:
     """Record the hearing that the party asked for (Penalty Law 63, 64)."""
-    case = PENALTY.move(case, "record_hearing", by=by, happened_at=happened_at)
+    case = PENALTY.move(case, "record_hearing", by=by, happened_at=happened_at, content={"called_at": called_at})
     hearing = Hearing(
         case=case, called_at=called_at, held_at=happened_at, place=place, presider=presider, record=record
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -344,3 +344,20 @@ def test_the_api_answers_409_with_every_demand_and_its_articles(bureau: Bureau, 
     assert done.json()["state"] == "decided"
     again = client.post(address, {"happened_at": "2026-02-11T10:00", "sealed": True}, content_type="application/json")
     assert again.status_code == 409
+
+
+@pytest.mark.rule("CN-INSPECTION-18")
+def test_cn_inspection_18_an_investigated_case_ends_only_in_a_result_the_article_lists(
+    bureau: Bureau, client: Client
+) -> None:
+    case = case_in("concluded", bureau)
+    client.force_login(bureau.leader)
+    values = {"happened_at": "2026-02-02T10:00", "ground": "forgotten", "reason": "不了了之"}
+    answer = client.post(case.step_url("dismiss"), values)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["ground"]
+    for state in ("performed", "closed", "not_filed"):
+        with pytest.raises(IntegrityError, match="行政处罚普通程序不能从"), transaction.atomic():
+            Case.objects.filter(pk=case.pk).update(state=state)
+    assert client.post(case.step_url("dismiss"), values | {"ground": "transferred"}).status_code == 302
+    assert Case.objects.get(pk=case.pk).state == "dismissed"

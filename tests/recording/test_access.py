@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -223,6 +224,12 @@ def test_wh_plan_6_nobody_decides_on_their_own_request_and_others_may_not_at_all
         assert citation is not None
         assert citation.rule_id == "WH-PLAN-6.4a"
     assert not Grant.objects.filter(act="recording_access").exists()
+    own = AccessRequest.objects.filter(pk=request.pk)
+    decided = {"decided_at": timezone.now(), "state": "approved"}
+    with pytest.raises(IntegrityError, match="nobody_approves_their_own_request_plan_6"), transaction.atomic():
+        own.update(decided_by=bureau.clerk, **decided)
+    with pytest.raises(IntegrityError, match="a_decided_request_has_who_and_when"), transaction.atomic():
+        own.update(**decided)
 
 
 def test_a_refusal_says_why_and_the_person_hears_of_it(bureau: Bureau, act: Any, desk: Any, tmp_path: Path) -> None:

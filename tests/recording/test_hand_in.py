@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from core import store as core_store
@@ -193,6 +194,27 @@ def test_wh_meas_17_the_database_refuses_a_changed_original(
     store(bureau, register(bureau, act), samples.video(tmp_path / "a.mp4"))
     with pytest.raises(IntegrityError, match="不得删节、修改"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE recording_recording SET {change}")
+
+
+@pytest.mark.rule("WH-PLAN-6.4c")
+def test_wh_plan_6_neither_a_recording_nor_its_file_is_ever_disposed_of(
+    bureau: Bureau, act: Any, tmp_path: Path
+) -> None:
+    recording = store(bureau, register(bureau, act), samples.video(tmp_path / "a.mp4"))
+    with pytest.raises(IntegrityError, match="不得删除"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM recording_recording WHERE id = %s", [recording.pk])
+    with pytest.raises(ProtectedError):
+        recording.file.delete()  # type: ignore[union-attr]
+    with pytest.raises(ProgrammingError, match="不得修改或者删除"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM core_storedfile WHERE id = %s", [recording.file_id])
+
+
+@pytest.mark.rule("WH-MEAS-16a", "WH-PLAN-6.2b")
+def test_wh_meas_16_a_recording_has_its_time_and_does_not_end_before_it_starts(bureau: Bureau, act: Any) -> None:
+    recording = register(bureau, act)
+    for change in ("started_at = NULL", "made_at = NULL", "made_at = started_at - interval '1 second'"):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE recording_recording SET {change} WHERE id = %s", [recording.pk])
 
 
 @pytest.mark.rule("WH-MEAS-17b", "WH-PLAN-6.3c")

@@ -20,14 +20,18 @@ FACTS = {
     "enforcement.decision_made", "enforcement.decision_served", "enforcement.fine_paid", "enforcement.case_closed",
     "enforcement.decision_revoked", "recording.made", "recording.stored", "recording.indexed",
     "legalreview.package_accepted", "legalreview.opinion_issued", "disclosure.published", "disclosure.withdrawn",
-    "supervision.plan_item_reported",
+    "supervision.plan_item_reported", "enforcement.rights_answered",
 }  # fmt: skip
 GUARDS = {
     "two_certified_officers", "source_registered", "initiation_reasoned", "evidence_recorded", "written_conclusion",
     "rights_text_complete", "rights_answered_or_waived", "legal_review_agreed", "review_package_complete",
     "review_points_answered", "opinion_follows_points", "decision_complete", "collective_discussion",
     "recordings_explained", "recordings_stored", "exclusion_reasoned", "original_recording_immutable", "major_decision",
-    "submitted_for_review", "hearing_over", "payment_overdue",
+    "submitted_for_review", "hearing_over", "payment_overdue", "hearing_called_in_time",
+}  # fmt: skip
+CONSTRAINTS = {
+    "recording_elements", "recording_access_approved", "recordings_never_disposed", "fine_within_range",
+    "settled_by_result",
 }  # fmt: skip
 
 
@@ -81,15 +85,16 @@ def test_no_statute_stands_in_the_repository(book: Rulebook) -> None:
             assert 5 < len(article.summary) <= 90, (instrument.id, article.number)
 
 
-def test_facts_and_guards_are_those_the_code_knows(book: Rulebook) -> None:
+def test_facts_guards_and_constraints_are_those_the_code_knows(book: Rulebook) -> None:
     assert book.facts_named() == FACTS
     assert book.guards_named() == GUARDS
+    assert book.constraints_named() == CONSTRAINTS
 
 
 def test_what_is_not_enforced_yet_opens_and_refuses_nothing(book: Rulebook) -> None:
     later = [rule for rule in book.rules if not rule.is_enforced]
     assert later
-    assert not any(rule.opens_on or rule.met_by or rule.guards for rule in later)
+    assert not any(rule.opens_on or rule.met_by or rule.guards or rule.constraints for rule in later)
 
 
 def test_what_the_measures_demand_of_the_authority_is_not_owed_by_the_bureau(book: Rulebook) -> None:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +73,20 @@ def replaced(old: str, new: str) -> str:
             replaced('opens_on = "test.happened"\n', "").replace('met_by = "test.done"\n', ""),
             "measures.toml: T-1: 没有任何执行机制",
         ),
+        (
+            replaced('"deadline"', '"record"').replace(PERIOD, "").replace("opens_on", "#").replace("met_by", "#"),
+            "measures.toml: T-1: 没有任何执行机制",
+        ),
+        (RULE + 'constraint = "Held Here"\n', "measures.toml: T-1: constraint 的名称不成立：Held Here"),
+        (
+            replaced('"deadline"', '"record"')
+            .replace(PERIOD, 'constraint = "held"\nenforced = "later"')
+            .replace("opens_on", "#")
+            .replace("met_by", "#"),
+            "measures.toml: T-1: 标为 enforced",
+        ),
+        (RULE + "numbers = { percent = 0 }\n", "measures.toml: T-1: numbers 应写作"),
+        (RULE + "numbers = { percent = true }\n", "measures.toml: T-1: numbers 应写作"),
         (RULE + 'owed_by = "nobody"\n', "measures.toml: T-1: owed_by 不认识 'nobody'"),
         (RULE + "when = { act_kind = [] }\n", "measures.toml: T-1: when 的 act_kind"),
         (RULE + "effective_to = 2020-01-01\n", "measures.toml: T-1: 有效期间不成立"),
@@ -140,6 +155,36 @@ def test_a_wrong_profile_is_refused_with_file_and_reason(shelf: Shelf, profile: 
     with pytest.raises(RulebookError) as refused:
         load(shelf(profile=profile))
     assert str(refused.value).startswith(reason)
+
+
+def unknown(book: Rulebook, **known: Any) -> list[str]:
+    everything = {"facts": {"test.happened", "test.done"}, "guards": {"checked": ("rate",)}, "constraints": {"held"}}
+    return [str(refused) for refused in book.unknown_names(**(everything | known))]
+
+
+def test_a_name_that_no_code_knows_is_refused_with_file_rule_and_reason(shelf: Shelf) -> None:
+    book = load(shelf(rule=RULE + 'guard = "checked"\nconstraint = ["held"]\nnumbers = { rate = 3 }\n'))
+    assert unknown(book) == []
+    assert unknown(book, facts={"test.happened"}) == ["measures.toml: T-1: 所指事实 test.done 没有实现"]
+    assert unknown(book, constraints=set()) == ["measures.toml: T-1: constraint 所指约束 held 没有实现"]
+    assert unknown(book, guards={}) == [
+        "measures.toml: T-1: guard 所指核查 checked 没有实现",
+        "measures.toml: T-1: numbers 所列 rate 没有核查使用",
+    ]
+    assert unknown(book, guards={"checked": ("rate", "most")}) == ["measures.toml: T-1: numbers 缺少 most"]
+
+
+def test_a_rule_gives_the_numbers_it_names_and_no_other(shelf: Shelf) -> None:
+    rule = load(shelf(rule=RULE + "numbers = { rate = 3 }\n")).rule("T-1")
+    assert rule.number("rate") == 3
+    with pytest.raises(RulebookError, match="T-1: numbers 中没有 most"):
+        rule.number("most")
+
+
+def test_a_record_may_be_held_by_a_constraint(shelf: Shelf) -> None:
+    held = replaced('"deadline"', '"record"').replace(PERIOD, 'constraint = "held"')
+    rule = load(shelf(rule=held.replace("opens_on", "#").replace("met_by", "#"))).rule("T-1")
+    assert (rule.is_enforced, rule.constraints) == (True, ("held",))
 
 
 def test_ids_may_not_stand_in_two_files(shelf: Shelf) -> None:

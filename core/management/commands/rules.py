@@ -46,6 +46,7 @@ class Command(BaseCommand):
             f"起算于 {'、'.join(rule.opens_on)}" if rule.opens_on else "",
             f"办结于 {'、'.join(rule.met_by)}" if rule.met_by else "",
             f"关口 {'、'.join(rule.guards)}" if rule.guards else "",
+            f"约束 {'、'.join(rule.constraints)}" if rule.constraints else "",
             f"延长 {rule.extends}" if rule.extends else "",
             f"暂停 {'、'.join(rule.allows_pause_of)}" if rule.allows_pause_of else "",
             "" if rule.is_enforced else "尚未纳入执行",
