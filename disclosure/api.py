@@ -42,6 +42,8 @@ class NoticeSerializer(serializers.ModelSerializer[Notice]):
             "exclusion_ground",
             "withdrawn_at",
             "withdrawal_reason",
+            "replaces",
+            "correction_reason",
         )
         read_only_fields = fields
 

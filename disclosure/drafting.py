@@ -6,33 +6,71 @@ surname; who complained or is owed wages is not named. The registered name of a 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
 from agency import selectors as agency
 from disclosure.models import Notice
-from disclosure.redaction import Mask, Person, Redacted, Why, masked_name, names_in, redact
+from disclosure.redaction import Mask, Person, Redacted, Why, listed_in, masked_name, redact
 from enforcement import selectors as enforcement
 
 if TYPE_CHECKING:
-    from enforcement.models import Decision, Party
+    from enforcement.models import Case, Decision, Party
 
 # Columns of the notice and the decision's texts they are drawn from.
 SOURCES: Final = {"facts": "facts", "basis": "basis", "content": "penalty_text"}
+# Shorter numbers and addresses would mask what they do not mean.
+SHORTEST_SECRET: Final = 5
 
 
 def persons_of(case_id: int) -> list[Person]:
-    """Everybody whose name may stand in the decision, and how each is masked; protected ones keep no surname."""
+    """Everybody whom the file knows and the decision may name, with what the file holds of them, and how each is masked.
+
+    Who complained and who was heard without speaking for the party (workers, minors, witnesses) keeps no surname.
+    """
     case = enforcement.decision_for_publication(case_id).case
+    party, named = case.party, enforcement.named_in(case)
+    listed = [each for text in named.present for each in listed_in(text)]
+    for_the_party = [
+        party.legal_representative,
+        *([party.name] if _is_person(party) else []),
+        *(each.name for each in listed if each.speaks_for_the_party),
+        *(each.name for text in named.recipients for each in listed_in(text)),
+    ]
+    complainants = [named.complainants, *(each.name for each in listed_in(named.complainants))]
+    shown = [name for name in dict.fromkeys(for_the_party) if name and name not in complainants]
+    unnamed = dict.fromkeys([*complainants, *(each.name for each in listed if each.name not in shown)])
+    return [
+        *(Person.unnamed(name) for name in unnamed if name),
+        *(Person.shown_as_surname(name) for name in shown),
+        *_held_of(case),
+    ]
+
+
+def _held_of(case: Case) -> Iterator[Person]:
+    """Numbers and addresses of natural persons, however they are written elsewhere."""
     party = case.party
-    protected = [Person.unnamed(name) for name in enforcement.protected_names(case_id) if name]
-    known = {person.name for person in protected}
-    present = [name for act in enforcement.evidence_of(case) for name in names_in(act.persons)]
-    shown = dict.fromkeys([party.legal_representative, *([party.name] if _is_person(party) else []), *present])
-    return protected + [Person.shown_as_surname(name) for name in shown if name and name not in known]
+    for secret, why in ((party.id_number, Why.IDENTITY), (case.source.complainant_phone, Why.PHONE)):
+        if len(secret) >= SHORTEST_SECRET:
+            yield Person.known_by(secret, why)
+    if _is_person(party):
+        yield from (Person.known_by(address, Why.ADDRESS) for address in _ways_to_write(party.address))
+        if len(party.phone) >= SHORTEST_SECRET:
+            yield Person.known_by(party.phone, Why.PHONE)
+
+
+def _ways_to_write(address: str) -> list[str]:
+    """An address whole, and without the province, the city, the district, as long as it still says the house."""
+    tails = [address, *(address[found.end() :] for found in re.finditer("[省市区县镇乡]|街道", address))]
+    return [
+        tail
+        for tail in dict.fromkeys(tails)
+        if len(tail) >= SHORTEST_SECRET and re.search(r"[0-9０-９一二三四五六七八九十]", tail)
+    ]
 
 
 def _is_person(party: Party) -> bool:

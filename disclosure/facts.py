@@ -40,6 +40,25 @@ class Drafted(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionBegun(NoticeFact):
+    """A line of the withdrawn notice: another one was drafted to take its place."""
+
+    name = "disclosure.correction_begun"
+    label = "拟制更正公示"
+    replaced_by: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redrafted(NoticeFact):
+    """A line of the new notice: drafted from the decision again, to take the place of a withdrawn one."""
+
+    name = "disclosure.redrafted"
+    label = "生成更正公示稿"
+    masked: int
+    replaces: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted(NoticeFact):
     """The section checked the redaction and sent the notice to review. `edits`: public texts it changed."""
 

@@ -87,6 +87,17 @@ class SendBackForm(NowForm):
     )
 
 
+class CorrectForm(NowForm):
+    """What was wrong in the withdrawn text. The corrected notice carries it for everybody to read."""
+
+    correction_reason = LongText(
+        label="更正说明（对外公开）",
+        rows=4,
+        help_text="写明原公示哪里有误、更正成什么。重新公示后，公众在新公示上看到这段话和更正日期。不要写当事人和其他人的姓名。",
+        error_messages={"required": "请说明更正的内容和理由"},
+    )
+
+
 class WithdrawForm(NowForm):
     """Why the published text is taken back. The reason is public."""
 

@@ -53,7 +53,7 @@ def public_text_complete(notice: Notice, rules: BindingRules, attempt: Attempt) 
 def redaction_complete(notice: Notice, rules: BindingRules, attempt: Attempt) -> list[Unmet] | None:
     """No name that must stay unknown, no number of a person and no telephone is left in any public text."""
     persons = drafting.persons_of(notice.case_id)
-    texts = {**notice.free_text(), **(attempt.content or {})}
+    texts = {**notice.published_texts(), **(attempt.content or {})}
     cited = exclusion_rules(notice)
     found = []
     for name, text in texts.items():
@@ -79,6 +79,28 @@ def withdrawal_reasoned(notice: Notice, rules: BindingRules, attempt: Attempt) -
     return None
 
 
+@guard("correction_reasoned")
+def correction_reasoned(notice: Notice, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """What was wrong is public beside the corrected text, so it is said and gives nobody away."""
+    if attempt.content is None:
+        return None
+    reason = str(attempt.content.get("correction_reason", ""))
+    if not reason.strip():
+        return Unmet(_rules("WH-MEAS-15b", notice=notice), "更正公示须公开说明更正的内容和理由")
+    left = leftovers(reason, drafting.persons_of(notice.case_id), keep=drafting.kept_words(notice))
+    if left:
+        return Unmet(exclusion_rules(notice), f"更正说明对外公开，其中还有{'、'.join(left)}")
+    return None
+
+
+@guard("not_yet_corrected")
+def not_yet_corrected(notice: Notice, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """One notice takes the place of another; that one is corrected in its turn, not the first again."""
+    if not notice.is_being_corrected:
+        return None
+    return Unmet(_rules("WH-MEAS-15b", notice=notice), "已经拟制了更正公示，请办理那一件")
+
+
 @guard("decision_stands")
 def decision_stands(notice: Notice, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """A revoked decision is not published; its notice ends."""
@@ -87,7 +109,7 @@ def decision_stands(notice: Notice, rules: BindingRules, attempt: Attempt) -> Un
     return Unmet(
         _rules("CN-PENALTY-48", notice=notice),
         "处罚决定已被撤销，不得公示",
-        fix=notice.step_url("cancel"),
+        fix=notice.step_url("cancel") if notice.state in Notice.UNSETTLED else "",
         fix_label="去终止",
     )
 

@@ -65,6 +65,10 @@ class Notice(models.Model):
     REVIEWED: ClassVar = (NoticeState.PUBLISHED, NoticeState.WITHHELD, NoticeState.WITHDRAWN)
     # Free text, the only part a person may edit before it is reviewed.
     EDITABLE: ClassVar = ("facts", "basis", "content")
+    # Every text that the public reads and a person may stand in.
+    PUBLISHED_TEXTS: ClassVar = (
+        "title", "party_name", "legal_representative", "violation", *EDITABLE, "penalty_kinds", "correction_reason",
+    )  # fmt: skip
 
     class Kind(models.TextChoices):
         PENALTY = "penalty", "行政处罚"
@@ -118,6 +122,11 @@ class Notice(models.Model):
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     withdrawal_reason = models.TextField("撤回理由", blank=True)
+    # A corrected notice takes the place of a withdrawn one; what was wrong there is public.
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replacement", verbose_name="更正的公示"
+    )
+    correction_reason = models.TextField("更正说明", blank=True, default="", db_default="")
     # Written by services.note_revocation only.
     decision_revoked_at = models.DateTimeField("处罚决定撤销时间", null=True, blank=True)
 
@@ -150,7 +159,15 @@ class Notice(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(name="one_notice_of_a_kind_per_case", fields=["case_id", "kind"]),
+            models.UniqueConstraint(
+                name="one_notice_of_a_kind_per_case", fields=["case_id", "kind"], condition=~Q(state="withdrawn")
+            ),
+            models.CheckConstraint(
+                name="a_correction_says_what_was_wrong",
+                condition=Q(replaces__isnull=True, correction_reason="")
+                | (Q(replaces__isnull=False) & ~Q(correction_reason="")),
+                violation_error_message="更正公示须公开说明更正的内容和理由",
+            ),
             models.CheckConstraint(
                 name="nothing_is_published_unreviewed",
                 condition=~Q(state__in=["published", "withheld", "withdrawn"])
@@ -223,6 +240,11 @@ class Notice(models.Model):
         return official.pk in self.prepared_by
 
     @property
+    def masked(self) -> int:
+        """How many places were masked when it was drafted."""
+        return sum(entry["count"] for entry in self.redactions)
+
+    @property
     def is_published(self) -> bool:
         return self.state == NoticeState.PUBLISHED
 
@@ -254,6 +276,7 @@ class Notice(models.Model):
             "CF_CFJGDM": self.agency_code,
             "CF_SJLY": self.agency_name,
             "CF_SJLYDM": self.agency_code,
+            "BZ": f"更正公示：{self.correction_reason}" if self.correction_reason else "",
         }
         return {code: held.get(code, "") for code in EXCHANGE_CODES}
 
@@ -267,6 +290,13 @@ class Notice(models.Model):
     def words(self) -> str:
         """What the public search finds this notice by."""
         return "\n".join((self.party_name, self.credit_code, self.number, self.violation, self.facts, self.content))
+
+    @property
+    def is_being_corrected(self) -> bool:
+        return Notice.objects.filter(replaces=self).exists()
+
+    def published_texts(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.PUBLISHED_TEXTS}
 
     def free_text(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in self.EDITABLE}

@@ -26,6 +26,7 @@ NOTICE = Lifecycle(
         Step("withhold",           "同意不予公开", S.EXCLUSION_REVIEW,                S.WITHHELD,         may_review,   ("exclusion_reasoned",),                       _FORMS + "WithholdForm",         _SERVICES + "withhold",               article="WH-MEAS-15a"),
         Step("send_back",          "退回修改",     (S.IN_REVIEW, S.EXCLUSION_REVIEW), S.DRAFT,            may_review,   (),                                            _FORMS + "SendBackForm",         _SERVICES + "send_back",              sends_back=True, primary=False),
         Step("withdraw",           "撤回公示",     S.PUBLISHED,                       S.WITHDRAWN,        may_withdraw, ("!withdrawal_reasoned",),                     _FORMS + "WithdrawForm",         _SERVICES + "withdraw",               article="CN-PENALTY-48", primary=False),
+        Step("correct",            "更正后重新公示", S.WITHDRAWN,                       S.WITHDRAWN,        may_prepare,  ("!decision_stands", "!not_yet_corrected", "!correction_reasoned"), _FORMS + "CorrectForm",       _SERVICES + "correct",                article="WH-MEAS-15b"),
         Step("cancel",             "终止公示",     (S.DRAFT, S.IN_REVIEW, S.EXCLUSION_REVIEW), S.CANCELLED, may_prepare, ("!decision_was_revoked",),                  _FORMS + "CancelForm",           _SERVICES + "cancel",                 primary=False),
     ),
 )

@@ -63,6 +63,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "notice": found,
         "fields": _fields(found),
+        "correction": publication.correction(found),
         "sheet": sheet,
         "lines": [_line(entry, sheet["seal"]) for entry in sheet["entries"]],
         "text_proof": {"canonical": found.canonical_text(), "sha256": found.text_digest()},

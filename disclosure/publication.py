@@ -100,19 +100,38 @@ def facets() -> Facets:
 
 def notice_for_public(pk: int) -> Notice:
     """A published notice, or one that was withdrawn. Raises Notice.DoesNotExist for all others, as for an absent one."""
-    found: Notice = Notice.objects.filter(state__in=[NoticeState.PUBLISHED, NoticeState.WITHDRAWN]).get(pk=pk)
+    public = Notice.objects.filter(state__in=[NoticeState.PUBLISHED, NoticeState.WITHDRAWN])
+    found: Notice = public.select_related("replaces").get(pk=pk)
     return found
 
 
 def withdrawal(notice: Notice) -> dict[str, Any]:
-    """All that the public still learns of a withdrawn notice."""
-    return {
+    """All that the public still learns of a withdrawn notice, and where a corrected one stands."""
+    told = {
         "id": notice.pk,
         "state": "withdrawn",
         "published_at": notice.published_at,
         "withdrawn_at": notice.withdrawn_at,
         "reason": notice.withdrawal_reason,
         "agency": notice.agency_name,
+    }
+    corrected = Notice.objects.published().filter(replaces=notice).first()
+    if corrected is not None:
+        told |= {"corrected_by": corrected.public_url, "corrected_at": corrected.published_at}
+    return told
+
+
+def correction(notice: Notice) -> dict[str, Any] | None:
+    """What a corrected notice says of the one whose place it took; None for any other notice."""
+    wrong = notice.replaces
+    if wrong is None:
+        return None
+    return {
+        "corrects": wrong.public_url,
+        "first_published_at": wrong.published_at,
+        "withdrawn_at": wrong.withdrawn_at,
+        "corrected_at": notice.published_at,
+        "reason": notice.correction_reason,
     }
 
 
@@ -142,6 +161,7 @@ def as_json(notice: Notice) -> dict[str, Any]:
         "state": "published",
         "title": notice.title,
         "published_at": timezone.localtime(notice.published_at).isoformat(),
+        "correction": correction(notice),
         "text": notice.exchange_fields(),
         "text_canonical": notice.canonical_text(),
         "text_sha256": notice.text_digest(),

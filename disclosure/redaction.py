@@ -7,6 +7,7 @@ gives away.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -39,6 +40,7 @@ class Why(StrEnum):
     PHONE = "电话号码"
     ACCOUNT = "银行账号"
     EMAIL = "电子邮箱"
+    ADDRESS = "住址"
 
 
 MASKS: Final = {
@@ -46,6 +48,7 @@ MASKS: Final = {
     Why.PHONE: "〔电话略〕",
     Why.ACCOUNT: "〔账号略〕",
     Why.EMAIL: "〔邮箱略〕",
+    Why.ADDRESS: "〔住址略〕",
 }
 
 
@@ -61,7 +64,7 @@ class Mask:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A name that may stand in a text, and how it is masked."""
+    """A name that may stand in a text, or another thing known of a person, and how it is masked."""
 
     name: str
     why: Why
@@ -75,6 +78,11 @@ class Person:
     def unnamed(cls, name: str) -> Person:
         """Somebody who is not even to be guessed by the surname: who complained, who is owed wages."""
         return cls(name, Why.PROTECTED, SOMEBODY)
+
+    @classmethod
+    def known_by(cls, secret: str, why: Why) -> Person:
+        """What the file holds of a natural person: the number of a document, a telephone, an address."""
+        return cls(secret, why, MASKS[why])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +120,59 @@ def masked_name(name: str) -> str:
     return f"{name[0]}某" if len(name) > 1 else SOMEBODY
 
 
-def names_in(listed: str) -> list[str]:
-    """What looks like a name in a list of persons typed by hand: 王样本（经理）、李示例. What they are is left out."""
-    plain = re.sub(r"[（(][^）)]*[）)]?", " ", listed)
-    found = (word for word in re.split(r"[\s、，,;；。/和与及]+", plain) if 2 <= len(word) <= 4 or "·" in word)
-    return [name for name in found if name[0] in SURNAMES or name[:2] in COMPOUND_SURNAMES or "·" in name]
+# Who speaks for the party. Everybody else in a record, workers and minors before all, keeps not even the surname.
+_SPEAKS_FOR_THE_PARTY = re.compile(
+    "经理|负责人|法定代表|法人|董事|股东|老板|店长|厂长|校长|园长|院长|主任|主管|会计|出纳|财务|人事|委托代理|律师|经营者|高管"
+)
+# What a person may be called instead of by name.
+_OTHER_PART = re.compile(
+    "未成年工|童工|女职工|工人|职工|员工|劳动者|学徒|学生|家长|监护人|投诉人|举报人|证人|群众|代表|人员|班组长|车间|安全员|管理员|保安|单位|公司"
+)
+_LISTED = re.compile(r"([^\s、，,;；。/（()）]+)\s*(?:[（(]([^）)]*)[）)]?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One name of a list of persons, and what the list says the person is."""
+
+    name: str
+    part: str = ""
+
+    @property
+    def speaks_for_the_party(self) -> bool:
+        return _SPEAKS_FOR_THE_PARTY.search(self.part) is not None
+
+
+def listed_in(text: str) -> list[Listed]:
+    """What looks like a name in a list of persons typed by hand: 王样本（经理）、李示例 负责人；职工赵样例.
+
+    A remark in brackets makes a word a name whatever it begins with; else it begins with a surname.
+    """
+    found: list[Listed] = []
+    name_ended = -1
+    for match in _LISTED.finditer(text):
+        word, remark = match.group(1), match.group(2) or ""
+        follows = name_ended >= 0 and text[name_ended : match.start()].strip() == ""
+        name_ended = -1
+        if follows and not found[-1].part and _SPEAKS_FOR_THE_PARTY.fullmatch(word):
+            found[-1] = Listed(found[-1].name, word)
+            continue
+        # 和 joins two names, and stands in others.
+        for name in dict.fromkeys((word, *re.split("[和与及]", word))):
+            called = _OTHER_PART.match(name)
+            bare = name[called.end() :] if called else name
+            if _is_name(bare, is_marked=bool(remark)):
+                found.append(Listed(bare, remark or (called.group() if called else "")))
+                name_ended = match.end()
+    return found
+
+
+def _is_name(word: str, *, is_marked: bool) -> bool:
+    if "·" in word:
+        return True
+    if not 2 <= len(word) <= 4 or _OTHER_PART.search(word) or _SPEAKS_FOR_THE_PARTY.search(word):
+        return False
+    return is_marked or word[0] in SURNAMES or word[:2] in COMPOUND_SURNAMES
 
 
 # Digits as typed with either keyboard, and what people put between them.
@@ -183,13 +239,20 @@ def _mask(found: re.Match[str], why: Why) -> Mask:
     return Mask(found.start(), found.end(), why, MASKS[why])
 
 
+def _either_width(letter: str) -> str:
+    """The letter as typed with either keyboard."""
+    wide = chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter
+    return re.escape(letter) if wide == letter else f"[{re.escape(letter)}{wide}]"
+
+
 def _names(text: str, persons: Iterable[Person]) -> Iterator[Mask]:
-    """Every place of every name of two characters or more, also written with spaces between the characters."""
+    """Every place of every name of two characters or more, also written with spaces, figures also with strokes between them."""
     for person in persons:
-        letters = re.sub(r"\s+", "", person.name)
+        letters = unicodedata.normalize("NFKC", re.sub(r"\s+", "", person.name))
         if len(letters) < 2:
             continue
-        spread = r"\s*".join(re.escape(letter) for letter in letters)
+        gap = r"\s*" if not letters.isascii() else r"[\s\-－—]*"
+        spread = gap.join(_either_width(letter) for letter in letters)
         for found in re.finditer(spread, text, re.IGNORECASE):
             yield Mask(found.start(), found.end(), person.why, person.by)
 

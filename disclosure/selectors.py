@@ -126,6 +126,8 @@ def redaction_lines(notice: Notice) -> list[dict[str, Any]]:
 
 ICONS = {
     "disclosure.drafted": "document",
+    "disclosure.redrafted": "document",
+    "disclosure.correction_begun": "document",
     "disclosure.submitted": "send",
     "disclosure.exclusion_proposed": "send",
     "disclosure.sent_back": "back",
@@ -143,6 +145,7 @@ def _articles(notice: Notice) -> dict[str, Any]:
         "disclosure.exclusion_proposed": "propose_exclusion",
         "disclosure.withheld": "withhold",
         "disclosure.withdrawn": "withdraw",
+        "disclosure.correction_begun": "correct",
     }
     profile = law.profile_of(notice.unit_id)
     return {
@@ -220,7 +223,8 @@ def search_hits(official: Official, query: str) -> list[SearchHit]:
 
 
 def notice_of_case(case_id: int) -> Notice | None:
-    return Notice.objects.filter(case_id=case_id).first()
+    """The notice of a case; of several the one that corrects the others."""
+    return Notice.objects.filter(case_id=case_id).order_by("-pk").first()
 
 
 def case_panel(request: HttpRequest, case: Any) -> Panel | None:
@@ -238,8 +242,9 @@ def case_timeline(request: HttpRequest, case: Any) -> Panel | None:
     notice = notice_of_case(case.pk)
     if notice is None:
         return None
-    told = ("disclosure.published", "disclosure.withheld", "disclosure.withdrawn")
-    records = FactRecord.objects.filter(stream=notice.stream, name__in=told).select_related("recorded_by")
+    told = ("disclosure.published", "disclosure.withheld", "disclosure.withdrawn", "disclosure.redrafted")
+    # All notices of the case hang on it: a corrected one and the one it corrects.
+    records = FactRecord.objects.filter(anchor=notice.case_stream, name__in=told).select_related("recorded_by")
     articles = _articles(notice)
     entries = [
         Entry(
@@ -249,12 +254,22 @@ def case_timeline(request: HttpRequest, case: Any) -> Panel | None:
             tone="key",
             who=record.recorded_by.name,
             citations=(articles[record.name],) if record.name in articles else (),
-            links=(("公示页", notice.public_url),) if record.name == "disclosure.published" else (),
+            links=(("公示页", public_url_of(record.stream)),) if record.name == "disclosure.published" else (),
             recorded_at=record.shown_recorded_at,
         )
         for record in records
     ]
     return Panel("", {"entries": entries})
+
+
+def public_url_of(stream: str) -> str:
+    """Where the public reads the notice of this stream, or that it was withdrawn."""
+    return reverse("public:notice", args=[stream.removeprefix("notice:")])
+
+
+def correction_of(official: Official, notice: Notice) -> Notice | None:
+    """The notice drafted in this one's place, for those who may see it."""
+    return visible(official).filter(replaces=notice).first()
 
 
 def case_url(official: Official, notice: Notice) -> str:

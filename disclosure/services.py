@@ -13,7 +13,18 @@ from agency.selectors import units_of_role
 from core import access, duties, facts
 from core.models import Duty
 from disclosure import drafting
-from disclosure.facts import Cancelled, Drafted, ExclusionProposed, Published, SentBack, Submitted, Withdrawn, Withheld
+from disclosure.facts import (
+    Cancelled,
+    CorrectionBegun,
+    Drafted,
+    ExclusionProposed,
+    Published,
+    Redrafted,
+    SentBack,
+    Submitted,
+    Withdrawn,
+    Withheld,
+)
 from disclosure.models import Notice, NoticeEdit, NoticeState
 from disclosure.procedure import NOTICE
 
@@ -32,8 +43,7 @@ def draft_notice(*, case_id: int, happened_at: datetime, by: Official) -> Notice
     notice = drafting.draft(case_id)
     notice.drafted_at = notice.last_step_at = happened_at
     notice.save(force_insert=True)
-    masked = sum(entry["count"] for entry in notice.redactions)
-    facts.record(Drafted.of(notice, masked=masked), happened_at=happened_at, by=by)
+    facts.record(Drafted.of(notice, masked=notice.masked), happened_at=happened_at, by=by)
     return notice
 
 
@@ -134,6 +144,26 @@ def withdraw(*, notice: Notice, reason: str, happened_at: datetime, by: Official
 
 
 @transaction.atomic
+def correct(*, notice: Notice, correction_reason: str, happened_at: datetime, by: Official) -> Notice:
+    """Draft a corrected notice in the place of a withdrawn one; it is checked, reviewed and published like any other.
+
+    The withdrawn one stays as it is, with its lines, and points to the new one. Raises StepRefused when the decision was revoked, a
+    correction is under way already or nothing is said of what was wrong. Returns the new draft.
+    """
+    content = {"correction_reason": correction_reason}
+    wrong = NOTICE.move(notice, "correct", by=by, happened_at=happened_at, content=content)
+    corrected = drafting.draft(wrong.case_id)
+    corrected.drafted_at = corrected.last_step_at = happened_at
+    corrected.replaces, corrected.correction_reason = wrong, correction_reason
+    corrected.prepared_by = sorted({*corrected.prepared_by, by.pk})
+    corrected.save(force_insert=True)
+    facts.record(CorrectionBegun.of(wrong, replaced_by=corrected.pk), happened_at=happened_at, by=by)
+    redrafted = Redrafted.of(corrected, masked=corrected.masked, replaces=wrong.pk)
+    facts.record(redrafted, happened_at=happened_at, by=by)
+    return corrected
+
+
+@transaction.atomic
 def cancel(*, notice: Notice, happened_at: datetime, by: Official) -> Notice:
     """End a notice that was never published because its decision was revoked; nothing is left to publish."""
     notice = NOTICE.move(notice, "cancel", by=by, happened_at=happened_at)
@@ -150,7 +180,8 @@ def note_revocation(*, case_id: int, happened_at: datetime) -> None:
     """
     notices = Notice.objects.filter(case_id=case_id)
     notices.update(decision_revoked_at=happened_at)
-    for notice in notices.exclude(state=NoticeState.PUBLISHED):
+    notice = notices.first()
+    if notice is not None and not notices.filter(state=NoticeState.PUBLISHED).exists():
         _void_duty(notice, "没有公示的信息，不需要撤回", at=happened_at, obligation=WITHDRAW_DUTY)
 
 

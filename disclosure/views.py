@@ -61,6 +61,7 @@ def notice(request: OfficialRequest, pk: int) -> HttpResponse:
             "entries": selectors.timeline(found, request.user),
             "day_changed": timezone.localdate(found.decided_at) != found.decided_on,
             "case_url": selectors.case_url(request.user, found),
+            "correction": selectors.correction_of(request.user, found),
         },
     )
 

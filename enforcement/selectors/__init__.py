@@ -5,8 +5,8 @@ from enforcement.selectors.material import (
     decision_for_publication,
     decision_of,
     evidence_of,
+    named_in,
     papers_of,
-    protected_names,
 )
 from enforcement.selectors.people import approvers_of, leaders_of, presiders_of, sections_of
 from enforcement.selectors.texts import (
@@ -30,10 +30,10 @@ __all__ = [
     "evidence_of",
     "findings_so_far",
     "leaders_of",
+    "named_in",
     "notice_defaults",
     "papers_of",
     "presiders_of",
-    "protected_names",
     "search_hits",
     "sections_of",
     "surcharge_at",

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from dataclasses import dataclass
 
-from enforcement.models import Case, CaseDocument, Decision, EvidenceAct
+from django.db.models import CharField, QuerySet, Value
+
+from enforcement.models import (
+    Case,
+    CaseDocument,
+    CorrectionOrder,
+    Decision,
+    EvidenceAct,
+    RightsNotice,
+    Service,
+)
 
 
 def papers_of(case: Case) -> list[CaseDocument]:
@@ -26,7 +36,29 @@ def decision_for_publication(case_id: int) -> Decision:
     return Decision.objects.select_related("case__party", "case__source", "case__unit").get(case=case_id)
 
 
-def protected_names(case_id: int) -> list[str]:
-    """Names that must not leave the file: who complained or reported (inspection regulation 9)."""
-    case = Case.objects.select_related("source").get(pk=case_id)
-    return [case.source.complainant_name] if case.source.complainant_name else []
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a file names beside its party, as typed: who complained, who was present, who signed for what was served."""
+
+    complainants: str
+    present: tuple[str, ...]
+    recipients: tuple[str, ...]
+
+
+def named_in(case: Case) -> Named:
+    """Everybody the file names, excluded evidence too: what proves nothing is no less private (inspection regulation 9)."""
+    acts = EvidenceAct.objects.filter(case=case).exclude(persons="")
+    asked = acts.annotate(part=Value("present", CharField())).values_list("part", "persons")
+    signed = [
+        model._default_manager.filter(case=case)
+        .exclude(recipient="")
+        .annotate(part=Value("recipient", CharField()))
+        .values_list("part", "recipient")
+        for model in (RightsNotice, CorrectionOrder, Service)
+    ]
+    found = sorted(asked.union(*signed))
+    return Named(
+        complainants=case.source.complainant_name,
+        present=tuple(text for part, text in found if part == "present"),
+        recipients=tuple(text for part, text in found if part == "recipient"),
+    )

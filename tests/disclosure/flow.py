@@ -77,7 +77,9 @@ def make_bureau() -> Bureau:
     )
 
 
-def decided_case(bureau: Bureau, *, days_ago: int = 5, facts: str = FACTS, **party: Any) -> Case:
+def decided_case(
+    bureau: Bureau, *, days_ago: int = 5, facts: str = FACTS, persons: str = "钱示范", **party: Any
+) -> Case:
     """A penalty of 20,000 yuan, decided `days_ago`; the notice has drafted itself."""
     start = timezone.now().replace(second=0, microsecond=0) - timedelta(days=days_ago + 20)
 
@@ -92,6 +94,7 @@ def decided_case(bureau: Bureau, *, days_ago: int = 5, facts: str = FACTS, **par
         "address": "示例市示例路1号",
         "phone": "13900139000",
         "complainant_name": "赵样例",
+        "complainant_phone": "13700137000",
     } | party
     case = enforcement.register_source(
         unit=bureau.section,
@@ -99,7 +102,6 @@ def decided_case(bureau: Bureau, *, days_ago: int = 5, facts: str = FACTS, **par
         received_at=at(0),
         summary="拖欠工资",
         violation="inspection-30-3",
-        complainant_phone="13700137000",
         workers_affected=12,
         by=bureau.officer,
         **known,
@@ -122,7 +124,7 @@ def decided_case(bureau: Bureau, *, days_ago: int = 5, facts: str = FACTS, **par
         ended_at=at(3.1),
         place="示例市示例路1号",
         officers=[bureau.officer, bureau.second],
-        persons="钱示范",
+        persons=persons,
         certificates_shown=True,
         rights_told=True,
         approved_by=None,

@@ -10,9 +10,11 @@ import pytest
 from django.utils import timezone
 
 from core import facts as core_facts
+from core.lifecycle import Attempt, guard_function
 from core.models import Duty, FactRecord, LedgerEntry
 from disclosure import drafting
 from disclosure.models import EXCHANGE_CODES, Notice
+from disclosure.procedure import NOTICE
 from enforcement.models import Case
 from tests.disclosure.flow import Bureau, decided_case, notice_of
 
@@ -109,3 +111,48 @@ def test_a_corrected_decision_day_is_followed_by_a_draft(bureau: Bureau, notice:
     notice.refresh_from_db()
     assert notice.decided_on == timezone.localdate(moment)
     assert notice.facts.startswith("经查，示例建筑有限公司")
+
+
+def test_workers_minors_and_witnesses_of_the_records_keep_no_surname_and_the_manager_does(bureau: Bureau) -> None:
+    told = "经查，经理吕样本与钱示范安排高样本、未成年工孙范例夜间工作，证人李和平、职工周示例在场，赵样例投诉。"
+    present = "吕样本（经理）、高样本（工人）、未成年工孙范例、李和平；职工周示例"
+    notice = notice_of(decided_case(bureau, facts=told, persons=present))
+    published = "".join(notice.exchange_fields().values()) + notice.title
+    names = ("吕样本", "钱示范", "高样本", "孙范例", "李和平", "周示例", "赵样例")
+    assert [name for name in names if name in published] == []
+    assert "经理吕某与钱某安排某某、未成年工某某夜间工作，证人某某、职工某某在场，某某投诉" in notice.facts
+
+
+def test_what_the_file_holds_of_a_natural_person_is_masked_however_it_is_written(bureau: Bureau) -> None:
+    told = "经查，马示例（护照Ｋ１２３４５６７Ｘ，住示例路1号2单元301室，电话5201234）拖欠工资。投诉人电话6201 234。"
+    notice = notice_of(
+        decided_case(
+            bureau,
+            facts=told,
+            party_name="马示例",
+            category="natural_person",
+            credit_code="",
+            legal_representative="",
+            address="示例省示例市示例区示例路1号2单元301室",
+            id_type="passport",
+            id_number="K1234567X",
+            phone="5201234",
+            complainant_phone="6201234",
+        )
+    )
+    assert "马某（护照〔证件号码略〕，住〔住址略〕，电话〔电话略〕）" in notice.facts
+    assert "投诉人电话〔电话略〕。" in notice.facts
+    assert {"住址", "身份证件号码", "电话号码"} <= {line["why"] for line in notice.redactions}
+
+
+@pytest.mark.parametrize("column", Notice.PUBLISHED_TEXTS)
+def test_wh_meas_15a_no_text_that_is_published_may_name_somebody(bureau: Bureau, notice: Notice, column: str) -> None:
+    """Whatever way a name came into a column, the notice is neither handed in nor published with it."""
+    attempt = Attempt(by=bureau.officer, happened_at=timezone.now(), content=None)
+    guard = guard_function("redaction_complete")
+    assert guard(notice, NOTICE.binding("redaction_complete", notice, timezone.now()), attempt) is None
+    # The registered name of a firm stays, whatever it contains; that of a person does not.
+    notice.party_category = "natural_person"
+    setattr(notice, column, "赵样例，电话13800138000")
+    (demand,) = guard(notice, NOTICE.binding("redaction_complete", notice, timezone.now()), attempt)
+    assert "投诉举报人、劳动者姓名、电话号码" in demand.text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disclosure.redaction import MASKS, SOMEBODY, Person, Why, leftovers, masked_name, names_in, redact
+from disclosure.redaction import MASKS, SOMEBODY, Person, Why, leftovers, listed_in, masked_name, redact
 
 # Names never hold what masks are made of.
 LETTERS = "张李王赵钱孙周吴郑冯陈褚卫蒋沈韩杨示例样本范示"
@@ -119,5 +119,32 @@ def test_a_natural_person_keeps_the_surname_only(name: str, shown: str) -> None:
     assert masked_name(name) == shown
 
 
-def test_names_are_read_from_a_list_typed_by_hand() -> None:
-    assert names_in("王样本（经理）、李示例 负责人，欧阳范例；工人 高管 车间主任") == ["王样本", "李示例", "欧阳范例"]
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        (
+            "王样本（经理）、李示例 负责人，欧阳范例；工人 高管 车间主任",
+            [("王样本", "经理"), ("李示例", "负责人"), ("欧阳范例", "")],
+        ),
+        ("职工赵样例，未成年工孙范例", [("赵样例", "职工"), ("孙范例", "未成年工")]),
+        ("高样本（工人）", [("高样本", "工人")]),
+        ("李和平", [("李和平", "")]),
+        ("张示例和李示例", [("张示例", ""), ("李示例", "")]),
+        ("工人（3名）、劳动者代表、单位负责人", []),
+        ("阿不都·示例（劳动者）", [("阿不都·示例", "劳动者")]),
+        ("", []),
+    ],
+)
+def test_names_are_read_from_a_list_typed_by_hand(listed: str, expected: list[tuple[str, str]]) -> None:
+    assert [(each.name, each.part) for each in listed_in(listed)] == expected
+
+
+@pytest.mark.parametrize("written", ["K1234567X", "k1234567x", "Ｋ１２３４５６７Ｘ", "K 1234567-X", "K123 4567 X"])
+def test_a_number_the_file_holds_is_masked_although_it_looks_like_none(written: str) -> None:
+    persons = [Person.known_by("K1234567X", Why.IDENTITY)]
+    assert redact(f"持{written}入境", persons).text == "持〔证件号码略〕入境"
+
+
+def test_an_address_the_file_holds_is_masked() -> None:
+    persons = [Person.known_by("示例路1号2单元", Why.ADDRESS)]
+    assert redact("住示例路１号 2单元", persons).text == "住〔住址略〕"
