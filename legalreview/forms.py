@@ -39,12 +39,7 @@ class SubmitForm(StepForm):
         super().__init__(data, files, obj=obj, **options)
         for item in self.items:
             self.fields[f"has_{item.key}"] = forms.BooleanField(label=item.label, required=False)
-            self.fields[f"note_{item.key}"] = forms.CharField(
-                label=f"{item.label}：说明",
-                required=False,
-                max_length=200,
-                help_text="没有这项材料的，说明原因，例如：未经听证",
-            )
+            self.fields[f"note_{item.key}"] = forms.CharField(label="说明", required=False, max_length=200)
 
     def prefill(self, obj: Any) -> dict[str, Any]:
         """What the case already holds counts as present."""

@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from core.access import VisibleQuerySet
 from core.facts import Subject
-from enforcement.models import Case
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -42,10 +41,6 @@ class ReviewQuerySet(VisibleQuerySet):
         Sight of a review is no sight of its case: that the legal office has only while a round is open.
         """
         return self.filter(Q(unit__in=official.unit_ids) | Q(legal_unit__in=official.granted_unit_ids))
-
-    def with_words(self, query: str) -> Self:
-        """Reviews with every word of the query in the numbers, title or party's code of their case."""
-        return self.filter(case__in=Case.objects.with_words(query))
 
     def open(self) -> Self:
         return self.filter(state__in=Review.OPEN)

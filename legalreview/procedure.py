@@ -3,7 +3,6 @@
 from django.utils import timezone
 
 from core.lifecycle import Lifecycle, Step
-from enforcement.models import CaseState
 from legalreview.models import Review
 from legalreview.models import ReviewState as S
 from legalreview.permissions import may_extend, may_receive, may_review, may_submit
@@ -23,14 +22,7 @@ def _all_answered(review: Review) -> bool:
 
 # What begins a round. It is taken on the case, and shown among the case's steps.
 SUBMIT = _step(
-    "submit",
-    "送法制审核",
-    CaseState.NOTIFIED,
-    CaseState.NOTIFIED,
-    may_submit,
-    "SubmitForm",
-    "submit_for_review",
-    article="WH-PLAN-7a",
+    "submit", "送法制审核", (), S.SUBMITTED, may_submit, "SubmitForm", "submit_for_review", article="WH-PLAN-7a"
 )
 
 # fmt: off

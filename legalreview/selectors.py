@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from agency.roles import Role
 from core import law
 from core.models import Duty, FactRecord
 from core.registry import SearchHit, WaitingStep
 from core.timeline import Entry
-from enforcement.models import CaseState, DecisionDraft
-from enforcement.selectors import cases_visible_to
+from enforcement.selectors import cases_awaiting_review, cases_with_words
 from legalreview.facts import FACTS
 from legalreview.models import Opinion, Review, ReviewState
 from legalreview.procedure import REVIEW, SUBMIT
@@ -50,19 +48,8 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
 
 def _to_be_submitted(official: Official) -> Iterable[WaitingStep]:
     """The official's own major cases whose draft nobody in the legal office has yet, or again."""
-    works = official.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD)
-    if not works:
-        return
     open_rounds = Review.objects.open().filter(case=OuterRef("pk"))
-    drafts = DecisionDraft.objects.filter(case=OuterRef("pk"))
-    own = cases_visible_to(official).of_officer(official).filter(unit__in=works)
-    undecided = own.filter(state=CaseState.NOTIFIED, is_major=True, review_result="")
-    waiting = undecided.filter(Exists(drafts), ~Exists(open_rounds)).annotate(
-        sent_back=Subquery(drafts.order_by("-version").values("sent_back_at")[:1])
-    )
-    for case in (
-        waiting.filter(sent_back__isnull=True).select_related("source").order_by("last_step_at", "pk")[:MOST_WAITING]
-    ):
+    for case in cases_awaiting_review(official).filter(~Exists(open_rounds))[:MOST_WAITING]:
         yield WaitingStep(
             label=SUBMIT.label,
             title=case.title,
@@ -75,7 +62,7 @@ def _to_be_submitted(official: Official) -> Iterable[WaitingStep]:
 
 def search_reviews(official: Official, query: str) -> Iterable[SearchHit]:
     """Reviews by the words of their case."""
-    found = visible_reviews(official).with_words(query).order_by("-pk")[:20]  # type: ignore[attr-defined]
+    found = visible_reviews(official).filter(case__in=cases_with_words(query)).order_by("-pk")[:20]
     return [
         SearchHit(title=str(row), url=row.get_absolute_url(), kind="法制审核", detail=row.get_state_display())
         for row in found
@@ -124,18 +111,18 @@ def clocks_of(reviews: Iterable[Review]) -> dict[str, Duty]:
     }
 
 
-def entries_of(reviews: Iterable[Review]) -> list[Entry]:
-    """What happened in these reviews, as lines of the case's timeline."""
+def entries_of(reviews: Iterable[Review], *, linked: bool = True) -> list[Entry]:
+    """What happened in these reviews, as lines of the case's timeline, or `linked` no more on the review's own page."""
     by_stream = {review.stream: review for review in reviews}
     records = (
         FactRecord.objects.filter(stream__in=by_stream, name__in=FACTS)
         .select_related("recorded_by")
         .prefetch_related("corrections")
     )
-    return [_entry(record, by_stream[record.stream]) for record in records]
+    return [_entry(record, by_stream[record.stream], linked=linked) for record in records]
 
 
-def _entry(record: FactRecord, review: Review) -> Entry:
+def _entry(record: FactRecord, review: Review, *, linked: bool) -> Entry:
     fact = FACTS[record.name]
     title, tone = record.label, "plain"
     if record.name == "legalreview.opinion_issued":
@@ -148,7 +135,7 @@ def _entry(record: FactRecord, review: Review) -> Entry:
         icon=fact.icon,
         tone=tone,  # type: ignore[arg-type]
         who=record.recorded_by.name,
-        links=(("审核材料和意见", review.get_absolute_url()),),
+        links=(("审核材料和意见", review.get_absolute_url()),) if linked else (),
         recorded_at=record.shown_recorded_at,
     )
 

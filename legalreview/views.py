@@ -89,11 +89,12 @@ def review(request: OfficialRequest, pk: int) -> HttpResponse:
         "papers": frozen_papers(row, linked=may_open),
         "changes": changes_since(row) if reads else [],
         "acts": list(evidence_of(row.case)) if reads else None,
-        "steps": REVIEW.next_steps(row, request.user),
+        # A side step that is somebody else's is no news.
+        "steps": [step for step in REVIEW.next_steps(row, request.user) if step.permit or step.step.primary],
         "steps_url": f"{row.get_absolute_url()}steps/",
         "clock": selectors.clock_of(row),
         "rounds": selectors.reviews_of(row.case_id),
-        "entries": selectors.entries_of([row]),
+        "entries": selectors.entries_of([row], linked=False),
         "points": list(row.points.all()),
         "days_taken": selectors.days_taken(row),
         "now": timezone.now(),
@@ -113,7 +114,7 @@ def take_step(request: OfficialRequest, pk: int, key: str) -> HttpResponse:
         lifecycle=REVIEW,
         key=key,
         template=template,
-        context={"review": row, "case": row.case, "draft": row.draft},
+        context={"review": row, "case": row.case, "draft": row.draft, "points": list(row.points.all())},
     )
 
 

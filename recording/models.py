@@ -18,8 +18,7 @@ from django.utils import timezone
 from core import law
 from core.access import VisibleQuerySet, granted_ids
 from core.facts import Subject
-from core.search import Grams, matching
-from enforcement.models import Case
+from core.search import Grams
 from recording.strip import length_in_words
 
 if TYPE_CHECKING:
@@ -87,13 +86,6 @@ class RecordingQuerySet(VisibleQuerySet):
 
     def stored(self) -> Self:
         return self.filter(file__isnull=False)
-
-    def with_words(self, query: str) -> Self:
-        """Recordings with every word of the query in their place and participants, or in the numbers and title of their case."""
-        of_case = Recording.objects.filter(case__in=Case.objects.with_words(query))
-        return self.filter(
-            pk__in=matching(Recording.objects.all(), "search_text", query).values("pk").union(of_case.values("pk"))
-        )
 
 
 class Recording(models.Model):

@@ -16,8 +16,9 @@ from agency.roles import Role
 from core import law
 from core.models import Duty, FactRecord
 from core.registry import SearchHit, WaitingStep
+from core.search import matching
 from core.timeline import Entry
-from enforcement.selectors import cases_visible_to
+from enforcement.selectors import cases_visible_to, cases_with_words
 from recording.facts import FACTS
 from recording.models import AccessRequest, Device, Flag, Recording, RecordingState
 from recording.procedure import ACCESS, RECORDING
@@ -275,9 +276,15 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
             )
 
 
+def with_words(rows: QuerySet[Recording], query: str) -> QuerySet[Recording]:
+    """Those with every word of the query in their place and participants, or in the numbers, title and party's code of their case."""
+    own = matching(Recording.objects.all(), "search_text", query).values("pk")
+    return rows.filter(pk__in=own.union(Recording.objects.filter(case__in=cases_with_words(query)).values("pk")))
+
+
 def search_hits(official: Official, query: str) -> Iterable[SearchHit]:
     """Recordings by case, number, place or participants."""
-    found = visible_recordings(official).with_words(query)  # type: ignore[attr-defined]
+    found = with_words(visible_recordings(official), query)
     return [
         SearchHit(
             title=str(row.as_subject().title), url=row.get_absolute_url(), kind="音像", detail=row.get_state_display()

@@ -1,6 +1,13 @@
 """Reading cases: for pages, for other apps, for the desk's lists."""
 
-from enforcement.selectors.lists import case_page, cases_visible_to, search_hits, waiting_steps
+from enforcement.selectors.lists import (
+    case_page,
+    cases_awaiting_review,
+    cases_visible_to,
+    cases_with_words,
+    search_hits,
+    waiting_steps,
+)
 from enforcement.selectors.material import (
     decision_for_publication,
     decision_of,
@@ -22,7 +29,9 @@ __all__ = [
     "BLANK",
     "approvers_of",
     "case_page",
+    "cases_awaiting_review",
     "cases_visible_to",
+    "cases_with_words",
     "decision_for_publication",
     "decision_of",
     "draft_defaults",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, Value
+from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
@@ -28,6 +28,11 @@ MOST_WAITING: Final = 100
 def cases_visible_to(official: Official) -> CaseQuerySet:
     """The one queryset behind every list and object of cases."""
     return CaseQuerySet(Case).visible_to(official)
+
+
+def cases_with_words(query: str) -> QuerySet[Case, dict[str, Any]]:
+    """The keys of all cases with these words, for the search in what hangs on cases; who may see is for the asker to say."""
+    return CaseQuerySet(Case).with_words(query).order_by().values("pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,15 @@ def waiting_steps(official: Official) -> list[WaitingStep]:
         )
         for case, key in found
     ]
+
+
+def cases_awaiting_review(official: Official) -> CaseQuerySet:
+    """Major cases this official handles whose standing draft has no opinion of the legal office yet, longest waiting first."""
+    works = official.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD)
+    own = cases_visible_to(official).of_officer(official).filter(unit__in=works, state=CaseState.NOTIFIED)
+    undecided = own.filter(is_major=True, review_result="").annotate(**_progress()).filter(has_draft=True)
+    waiting: CaseQuerySet = undecided.select_related("source").order_by("last_step_at", "pk")
+    return waiting
 
 
 # Where several steps may come next the line opens the case; the article is that of the step they lead to.
