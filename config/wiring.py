@@ -87,6 +87,7 @@ def _desk() -> None:
     registry.add_nav(registry.NavItem("我的待办", "/desk/"))
     registry.add_nav(registry.NavItem("案卷", "/desk/cases/", visible=_works_on_files))
     registry.add_waiting(enforcement.waiting_steps)
+    registry.add_waiting(enforcement.waiting_requests)
     registry.add_search(enforcement.search_hits)
     registry.add_nav(registry.NavItem("音像", "/desk/recordings/", visible=_works_on_files))
     registry.add_waiting(recording.waiting_steps)
@@ -115,9 +116,9 @@ def _desk() -> None:
 def _procedures() -> None:
     """Every procedure, for the diagrams and for the tests that go over all of them."""
     from disclosure.procedure import NOTICE
-    from enforcement.procedure import PENALTY
+    from enforcement.procedure import MOMENT_CORRECTION, PENALTY, PRESERVATION
     from legalreview.procedure import REVIEW
     from recording.procedure import ACCESS, RECORDING
 
-    for procedure in (PENALTY, RECORDING, ACCESS, REVIEW, NOTICE):
+    for procedure in (PENALTY, PRESERVATION, MOMENT_CORRECTION, RECORDING, ACCESS, REVIEW, NOTICE):
         registry.add_procedure(procedure)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core import calendars, law, registry
@@ -33,6 +35,27 @@ class Move:
     duty: Duty
     old: datetime
     new: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One duty as it is and as a correction would leave it; `after` is never saved."""
+
+    before: Duty
+    after: Duty
+
+    @property
+    def moves(self) -> bool:
+        """Whether its due moment changes."""
+        return self.before.due_at != self.after.due_at
+
+    @property
+    def turns(self) -> str:
+        """What becomes of it besides: met in time or late, where that changes; overdue, where it would be at once."""
+        old, new = self.before.state, self.after.state
+        if old == new:
+            return ""
+        return {"met": "成为按期办结", "met_late": "成为逾期办结", "overdue": "随即逾期"}.get(new, "")
 
 
 def follow(record: FactRecord, *, file: Subject) -> None:
@@ -99,9 +122,11 @@ def _duty(
     return duty
 
 
-def _set_dates(duty: Duty, rules: Sequence[Rule], *, profile: str, at: datetime) -> None:
+def _set_dates(
+    duty: Duty, rules: Sequence[Rule], *, profile: str, at: datetime, calendar: Calendar | None = None
+) -> None:
     """Count every basis anew; the earliest drives."""
-    calendar = calendars.current()
+    calendar = calendar or calendars.current()
     counted = [_count(rule, profile=profile, at=at, calendar=calendar, duty=duty) for rule in rules]
     rule, driving = min(zip(rules, counted, strict=True), key=lambda pair: pair[1].due)
     book = law.rulebook()
@@ -162,6 +187,29 @@ def recompute_after_correction(wrong: FactRecord, *, happened_at: datetime) -> l
     moves = [_recount(duty, at=happened_at) for duty in Duty.objects.select_for_update().filter(opened_by=wrong)]
     Duty.objects.filter(met_by=wrong).update(met_at=happened_at)
     return [move for move in moves if move]
+
+
+def preview_of_correction(wrong: int, *, happened_at: datetime, among: Iterable[Duty] | None = None) -> list[Preview]:
+    """What `recompute_after_correction` would change in the duties of the fact with this id; nothing is written.
+
+    `among` are duties read already; without them those of the fact are asked for.
+    """
+    if among is None:
+        among = Duty.objects.filter(Q(opened_by=wrong) | Q(met_by=wrong)).order_by("due_at", "pk")
+    touched = [duty for duty in among if wrong in (duty.opened_by_id, duty.met_by_id)]
+    calendar = calendars.current() if touched else None
+    found = [_previewed(duty, wrong, happened_at, calendar) for duty in touched]
+    return [each for each in found if each.moves or each.turns]
+
+
+def _previewed(duty: Duty, wrong: int, happened_at: datetime, calendar: Calendar | None) -> Preview:
+    after = copy(duty)
+    if duty.opened_by_id == wrong:
+        rules = [law.rulebook().rule(basis["rule"]) for basis in duty.bases]
+        _set_dates(after, rules, profile=law.profile_of(duty.unit_id), at=happened_at, calendar=calendar)
+    if duty.met_by_id == wrong:
+        after.met_at = happened_at
+    return Preview(before=duty, after=after)
 
 
 def recompute_for_calendar(years: Iterable[int]) -> list[Move]:

@@ -89,10 +89,11 @@ def _plain(value: object) -> Any:
 
 
 @transaction.atomic
-def record(fact: Fact, *, happened_at: datetime, by: Official) -> FactRecord:
+def record(fact: Fact, *, happened_at: datetime, by: Official, reason: str = "") -> FactRecord:
     """Write one fact down.
 
-    `happened_at` is the legal moment. Raises FactRefused when it lies in the future.
+    `happened_at` is the legal moment. `reason` are words that belong to this one line; they stay in its row, never in the ledger.
+    Raises FactRefused when the moment lies in the future.
     """
     now = timezone.now()
     if happened_at > now:
@@ -111,6 +112,7 @@ def record(fact: Fact, *, happened_at: datetime, by: Official) -> FactRecord:
         recorded_at=now,
         recorded_by=by,
         is_backlog=_backlog.get(),
+        reason=reason,
     )
     row.entry = ledger.append(row.stream, _body(row))
     row.save(force_insert=True)
@@ -120,26 +122,32 @@ def record(fact: Fact, *, happened_at: datetime, by: Official) -> FactRecord:
     return row
 
 
-@transaction.atomic
-def correct(
-    wrong: FactRecord, *, happened_at: datetime, reason: str, by: Official, approved_by: Official
-) -> FactRecord:
-    """Replace the legal moment of a wrongly entered fact by a fact of its own; duties move, the old line stays.
-
-    Raises FactRefused when the moment is the same or in the future, when no reason is given, or when the approver is the person who enters it.
-    """
-    now = timezone.now()
-    wrong = FactRecord.objects.select_for_update(of=("self",)).prefetch_related("corrections").get(pk=wrong.pk)
+def refuse_correction(wrong: FactRecord, *, happened_at: datetime, reason: str) -> None:
+    """Raise FactRefused for a moment that is the same or in the future, for a missing reason, and for a correction of a correction."""
     if wrong.name == CORRECTED:
         raise FactRefused("更正记录本身不能再更正，请更正原记录")
-    if happened_at > now:
+    if happened_at > timezone.now():
         raise FactRefused("发生时间不能晚于现在")
     if happened_at == wrong.effective_happened_at:
         raise FactRefused("更正后的时间与原记录相同")
     if not reason.strip():
         raise FactRefused("请说明更正理由")
-    if approved_by.pk == by.pk:
-        raise FactRefused("更正须由经办人以外的人员批准")
+
+
+@transaction.atomic
+def correct(
+    wrong: FactRecord, *, happened_at: datetime, reason: str, requested_by: Official, by: Official
+) -> FactRecord:
+    """Replace the legal moment of a wrongly entered fact by a fact of its own; duties move, the old line stays.
+
+    `by` approves it and thereby records it; `requested_by` asked for it. Raises FactRefused when they are one person, and for what
+    `refuse_correction` refuses.
+    """
+    now = timezone.now()
+    wrong = FactRecord.objects.select_for_update(of=("self",)).prefetch_related("corrections").get(pk=wrong.pk)
+    refuse_correction(wrong, happened_at=happened_at, reason=reason)
+    if requested_by.pk == by.pk:
+        raise FactRefused("更正须由申请人以外的人员批准")
     row = FactRecord(
         name=CORRECTED,
         label=f"更正：{wrong.label}",
@@ -152,13 +160,14 @@ def correct(
             "corrected": wrong.name,
             "replaced": timezone.localtime(wrong.effective_happened_at).isoformat(),
             "replaced_by": timezone.localtime(happened_at).isoformat(),
+            "requested_by": requested_by.pk,
         },
         happened_at=now,
         recorded_at=now,
         recorded_by=by,
         corrects=wrong,
         reason=reason,
-        approved_by=approved_by,
+        approved_by=by,
     )
     row.entry = ledger.append(row.stream, _body(row))
     row.save(force_insert=True)

@@ -114,8 +114,8 @@ class StepRefused(Exception):
 class StepNotOpen(Exception):
     """The file is not in a state from which this step leads, usually because somebody else was faster."""
 
-    def __init__(self, step: Step, state_label: str) -> None:
-        super().__init__(f"案卷现在处于“{state_label}”，不能再办理“{step.label}”")
+    def __init__(self, step: Step, state_label: str, noun: str = "案卷") -> None:
+        super().__init__(f"{noun}现在处于“{state_label}”，不能再办理“{step.label}”")
         self.step = step
         self.state_label = state_label
 
@@ -194,6 +194,8 @@ class Lifecycle:
     initial: tuple[str, ...]
     steps: tuple[Step, ...]
     state_field: str = "state"
+    # What its pages call the file that goes through it.
+    noun: str = "案卷"
     _by_key: dict[str, Step] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -238,7 +240,7 @@ class Lifecycle:
             raise NotPermitted(permit)
         state = self.state_of(locked)
         if state not in step.sources:
-            raise StepNotOpen(step, self.states(state).label)
+            raise StepNotOpen(step, self.states(state).label, self.noun)
         if happened_at > timezone.now():
             raise MomentRefused("发生时间不能晚于现在")
         stays = step.to == state

@@ -40,7 +40,7 @@ def step_view(
     form_class: Any = step.form_class
     form: StepForm = form_class(request.POST or None, request.FILES or None, obj=obj, by=request.user)
     if lifecycle.state_of(obj) not in step.sources:
-        late = StepNotOpen(step, lifecycle.states(lifecycle.state_of(obj)).label)
+        late = StepNotOpen(step, lifecycle.states(lifecycle.state_of(obj)).label, lifecycle.noun)
         messages.warning(request, f"{late}{_who_was_faster(obj)}")
         return redirect(obj)
     if request.method == "POST" and form.is_valid():

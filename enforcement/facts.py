@@ -17,6 +17,8 @@ class CaseFact(Fact):
 
     icon: ClassVar[str] = "document"
     is_key: ClassVar[bool] = False
+    # Its moment is the one at which it was entered, so that there is nothing to correct in it.
+    is_clerical: ClassVar[bool] = False
 
     @classmethod
     def of(cls, case: Case, **payload: Any) -> Self:
@@ -85,6 +87,106 @@ class EvidenceTaken(CaseFact):
     act_kind: str
     kind: str
     officers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreservationRequested(CaseFact):
+    """The officers asked the head of the agency to have evidence registered and preserved (Penalty Law 56)."""
+
+    name = "enforcement.preservation_requested"
+    label = "申请先行登记保存"
+    icon = "send"
+    request: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreservationApproved(CaseFact):
+    """The head of the agency approved a registered preservation, before it was carried out."""
+
+    name = "enforcement.preservation_approved"
+    label = "批准先行登记保存"
+    icon = "check"
+    request: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreservationSentBack(CaseFact):
+    """The head of the agency sent the request back with remarks."""
+
+    name = "enforcement.preservation_sent_back"
+    label = "退回先行登记保存申请"
+    icon = "back"
+    is_clerical = True
+    request: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreservationWithdrawn(CaseFact):
+    """Who asked took the request back."""
+
+    name = "enforcement.preservation_withdrawn"
+    label = "撤回先行登记保存申请"
+    icon = "minus-circle"
+    is_clerical = True
+    request: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreservationSettled(CaseFact):
+    """It was decided what becomes of registered evidence (Penalty Law 56)."""
+
+    name = "enforcement.preservation_settled"
+    label = "处理先行登记保存的证据"
+    icon = "check"
+    act: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentCorrectionRequested(CaseFact):
+    """Somebody asked that the wrongly entered moment of a fact be put right; `record` is that fact."""
+
+    name = "enforcement.moment_correction_requested"
+    label = "申请更正时间"
+    icon = "send"
+    is_clerical = True
+    request: int
+    record: int
+    replaced: str
+    replaced_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentCorrectionApproved(CaseFact):
+    """The correction was approved; a line of its own corrects the fact."""
+
+    name = "enforcement.moment_correction_approved"
+    label = "批准更正时间"
+    icon = "check"
+    is_clerical = True
+    request: int
+    record: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentCorrectionSentBack(CaseFact):
+    """The correction was sent back with remarks."""
+
+    name = "enforcement.moment_correction_sent_back"
+    label = "退回更正申请"
+    icon = "back"
+    is_clerical = True
+    request: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentCorrectionWithdrawn(CaseFact):
+    """Who asked for the correction took the request back."""
+
+    name = "enforcement.moment_correction_withdrawn"
+    label = "撤回更正申请"
+    icon = "minus-circle"
+    is_clerical = True
+    request: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from core import law
 from core.lifecycle import Attempt, BindingRules, Unmet, guard
 from core.models import Duty
 from enforcement import terms
-from enforcement.models import ActRecording, Case, RightsAnswer, RightsNotice, Source
+from enforcement.models import ActRecording, Case, EvidenceAct, RequestState, RightsAnswer, RightsNotice, Source
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -371,3 +371,34 @@ def investigation_extendable(case: Case, rules: BindingRules, attempt: Attempt) 
     if attempt.happened_at > duty.due_at:
         return Unmet(rules, "调查期限已经届满，不能再延长", fix=duty.get_absolute_url(), fix_label="看计算")
     return None
+
+
+@guard("preservation_approved")
+def preservation_approved(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """Registered preservation is approved by the head of the agency before it begins (Penalty Law 56); the law knows no approval after it."""
+    content = attempt.content or {}
+    if content.get("kind") != EvidenceAct.Kind.REGISTERED:
+        return None
+    approval, fix = content.get("preservation"), case.step_url("request_preservation")
+    if approval is None or approval.case_id != case.pk or approval.state != RequestState.APPROVED:
+        return Unmet(rules, "先行登记保存未经行政机关负责人批准", fix=fix, fix_label="去申请批准")
+    if content["started_at"] < approval.decided_at:
+        at = timezone.localtime(approval.decided_at)
+        return Unmet(rules, f"先行登记保存早于批准（{at:%Y年%-m月%-d日%H:%M}）", fix=case.step_url("record_evidence"))
+    return None
+
+
+@guard("evidence_preserved")
+def evidence_preserved(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """There is registered evidence of which nobody decided yet what becomes of it."""
+    return None if case.unsettled_preservations else Unmet(rules, "没有等待处理的先行登记保存的证据")
+
+
+@guard("preservation_settled")
+def preservation_settled(case: Case, rules: BindingRules, attempt: Attempt) -> list[Unmet] | None:
+    """The investigation leaves no registered evidence of which nobody decided what becomes of it (Penalty Law 56)."""
+    fix = case.step_url("settle_preservation")
+    return [
+        Unmet(rules, f"{_day(act.ended_at)}先行登记保存的证据还没有作出处理决定", fix=fix, fix_label="去处理")
+        for act in case.unsettled_preservations
+    ] or None

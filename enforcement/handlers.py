@@ -4,54 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F, Model
+from django.db.models import F
 
 from core.models import Duty, FactRecord
 from enforcement.facts import FACTS
-from enforcement.models import (
-    Case,
-    CollectiveDiscussion,
-    Conclusion,
-    CorrectionOrder,
-    Decision,
-    EvidenceAct,
-    Hearing,
-    Payment,
-    RightsAnswer,
-    RightsNotice,
-    Service,
-    Source,
-)
-
-# Which of the case's own moments a fact carries, in the order of the procedure.
-MOMENTS = {
-    "enforcement.source_registered": "registered_at",
-    "enforcement.initiation_proposed": "proposed_at",
-    "enforcement.case_filed": "filed_at",
-    "enforcement.investigation_closed": "concluded_at",
-    "enforcement.rights_notified": "notified_at",
-    "enforcement.decision_made": "decided_at",
-    "enforcement.decision_served": "served_at",
-    "enforcement.fine_paid": "performed_at",
-    "enforcement.penalty_performed": "performed_at",
-    "enforcement.case_closed": "ended_at",
-    "enforcement.decision_revoked": "ended_at",
-}
-
-
-# Which row of the case keeps the same moment as the fact: its table, the payload's key of its id (None: the case has one), its field.
-ROWS: dict[str, tuple[type[Model], str | None, str]] = {
-    "enforcement.correction_ordered": (CorrectionOrder, "order", "issued_at"),
-    "enforcement.correction_verified": (CorrectionOrder, "order", "verified_at"),
-    "enforcement.investigation_closed": (Conclusion, None, "concluded_at"),
-    "enforcement.rights_notified": (RightsNotice, "notice", "served_at"),
-    "enforcement.rights_answered": (RightsAnswer, "answer", "answered_at"),
-    "enforcement.hearing_held": (Hearing, "hearing", "held_at"),
-    "enforcement.discussion_held": (CollectiveDiscussion, "discussion", "held_at"),
-    "enforcement.decision_made": (Decision, None, "decided_at"),
-    "enforcement.decision_served": (Service, None, "served_at"),
-    "enforcement.fine_paid": (Payment, None, "paid_at"),
-}
+from enforcement.models import Case, EvidenceAct, Source
+from enforcement.moments import MOMENTS, ROWS
 
 
 def follow_correction(correction: FactRecord) -> None:

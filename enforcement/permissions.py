@@ -9,7 +9,7 @@ from core.access import Permit
 
 if TYPE_CHECKING:
     from agency.models import Official
-    from enforcement.models import Case
+    from enforcement.models import Case, CaseRequest, MomentCorrection, PreservationRequest
 
 
 def may_register(official: Official, unit_id: int) -> Permit:
@@ -54,10 +54,33 @@ def may_close(official: Official, case: Case) -> Permit:
     return _not_own(official, case, "结案")
 
 
-def may_correct(official: Official, case: Case) -> Permit:
-    """The officers of the case correct a wrongly entered moment; before there are any, the section's members."""
+def may_ask_correction(official: Official, case: Case) -> Permit:
+    """Members of the section ask that a wrongly entered moment be put right."""
     if not official.works_in(case.unit_id):
-        return Permit.no("由承办科室的人员更正")
+        return Permit.no("由承办科室的人员申请更正")
+    return Permit.yes
+
+
+def may_approve_correction(official: Official, request: MomentCorrection) -> Permit:
+    """The section head or the leader in charge; never who asked, and never in an own case."""
+    if not (official.heads(request.unit_id) or official.leads(request.unit_id)):
+        return Permit.no("更正由科室负责人或者分管负责人批准")
+    return _not_asked(official, request) and _not_own(official, request.case, "更正")
+
+
+def may_approve_preservation(official: Official, request: PreservationRequest) -> Permit:
+    """The leader in charge or the chief; never who asked, and never in an own case (Penalty Law 56)."""
+    if not official.leads(request.unit_id):
+        return Permit.no("先行登记保存须经行政机关负责人批准", law.cite("CN-PENALTY-56", request.unit_id))
+    return _not_asked(official, request) and _not_own(official, request.case, "先行登记保存")
+
+
+def may_change_request(official: Official, request: CaseRequest) -> Permit:
+    """Who asked changes the request or takes it back, while they work in the section."""
+    if request.requested_by_id != official.pk:
+        return Permit.no("由申请人办理")
+    if not official.works_in(request.unit_id):
+        return Permit.no("由承办科室的人员办理")
     return Permit.yes
 
 
@@ -71,6 +94,12 @@ def may_see_complainant(official: Official, case: Case) -> Permit:
     ):
         return Permit.yes
     return Permit.no("投诉举报人信息保密，仅承办人员和负责人可见")
+
+
+def _not_asked(official: Official, request: CaseRequest) -> Permit:
+    if request.requested_by_id == official.pk:
+        return Permit.no("不得批准自己提出的申请")
+    return Permit.yes
 
 
 def _not_own(official: Official, case: Case, act: str) -> Permit:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enforcement import views
+from enforcement import request_views, views
 
 app_name = "enforcement"
 
@@ -12,5 +12,9 @@ urlpatterns = [
     path("<int:pk>/", views.case, name="case"),
     path("<int:pk>/steps/<slug:key>/", views.take_step, name="step"),
     path("<int:pk>/documents/<int:document_pk>/", views.document, name="document"),
-    path("<int:pk>/facts/<int:record_pk>/correct/", views.correct, name="correct"),
+    path("<int:pk>/facts/<int:record_pk>/correct/", request_views.ask_correction, name="correct"),
+    path("<int:pk>/requests/<slug:kind>/<int:request_pk>/", request_views.show, name="request"),
+    path(
+        "<int:pk>/requests/<slug:kind>/<int:request_pk>/steps/<slug:key>/", request_views.take_step, name="request_step"
+    ),
 ]

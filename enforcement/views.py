@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,13 +17,13 @@ from core.access import NotPermitted
 from core.facts import FactRefused
 from core.files import file_answer
 from core.lifecycle import in_order
-from core.models import Duty, FactRecord, LedgerEntry
+from core.models import Duty, LedgerEntry
 from core.stepping import step_view
 from core.views import OfficialRequest, reads_on_get
 from enforcement import selectors, services
-from enforcement.forms import CorrectMomentForm, RegisterForm
+from enforcement.forms import RegisterForm
 from enforcement.models import Case, CaseState
-from enforcement.permissions import may_correct, may_see_complainant
+from enforcement.permissions import may_ask_correction, may_see_complainant
 from enforcement.procedure import PENALTY
 from enforcement.selectors.course import records_of, stages_of, timeline_of
 from enforcement.selectors.lists import filtered
@@ -96,8 +95,9 @@ def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
     documents = list(found.documents.select_related("file"))
     course = registry.panels("case.timeline", request, found)
     shown = request.GET.get("show", "")
-    may = may_correct(request.user, found)
-    entries = timeline_of(found, records_of(found), duties, documents, corrects=bool(may) and shown == "correct")
+    may = may_ask_correction(request.user, found)
+    records = records_of(found)
+    entries = timeline_of(found, records, duties, documents, corrects=bool(may) and shown == "correct")
     for panel in course:
         entries.extend(panel.context["entries"])
     now = timezone.now()
@@ -117,6 +117,7 @@ def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
         "decision": decision,
         "stages": stages_of(found, duties),
         "steps": in_order(steps),
+        "requests": selectors.open_requests(found, records, duties, request.user),
         "steps_url": f"{found.get_absolute_url()}steps/",
         "nearest": running[0] if running else None,
         "entries": [entry for entry in entries if shown in ("", "correct") or entry.kind == shown],
@@ -156,34 +157,3 @@ def document(request: OfficialRequest, pk: int, document_pk: int) -> HttpRespons
     if paper.file is None:
         return render(request, "enforcement/document.html", {"case": found, "document": paper})
     return file_answer(paper.file, always_download=paper.row_id is None)
-
-
-@reads_on_get
-def correct(request: OfficialRequest, pk: int, record_pk: int) -> HttpResponse:
-    """Correct the legal moment of a wrongly entered fact."""
-    found = _visible(request, pk)
-    record = get_object_or_404(_correctable(found), pk=record_pk)
-    permit = may_correct(request.user, found)
-    initial = {"happened_at": timezone.localtime(record.effective_happened_at)}
-    form = CorrectMomentForm(request.POST or None, obj=found, by=request.user, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.correct_moment(case=found, record=record, by=request.user, **form.cleaned_data)
-        except FactRefused as refused:
-            form.refuse_field("happened_at", str(refused))
-        except NotPermitted as refused:
-            form.refuse_field(None, refused.permit.reason)
-        else:
-            messages.success(request, f"已更正“{record.label}”的时间，有关期限已重新计算，原记录保留")
-            return redirect(found)
-    context = {"case": found, "record": record, "form": form, "permit": permit, "opened": record.opened_duties.all()}
-    return render(request, "enforcement/correct.html", context, status=form.http_status)
-
-
-def _correctable(found: Case) -> QuerySet[FactRecord]:
-    """Facts of the case that may be corrected."""
-    return (
-        FactRecord.objects.filter(stream=found.stream, corrects__isnull=True)
-        .select_related("recorded_by")
-        .prefetch_related("corrections")
-    )

@@ -204,7 +204,7 @@ class Teller:
             persons="单位负责人、劳动者代表",
             certificates_shown=True,
             rights_told=True,
-            approved_by=None,
+            preservation=None,
             summary=summary,
             note=None,
         )

@@ -8,25 +8,38 @@ from enforcement.forms.investigation import (
     EvidenceForm,
     ExcludeForm,
     ExtensionForm,
+    PreservationForm,
+    SettlementForm,
     VerificationForm,
 )
 from enforcement.forms.outcome import (
     CloseForm,
-    CorrectMomentForm,
     DismissForm,
     PaymentForm,
     PerformanceForm,
     ServiceForm,
     SurchargeForm,
 )
+from enforcement.forms.requests import (
+    ApproveMomentForm,
+    ApprovePreservationForm,
+    ChangeMomentForm,
+    ChangePreservationForm,
+    MomentForm,
+    SendBackForm,
+    WithdrawForm,
+)
 from enforcement.forms.rights import HearingForm, RightsAnswerForm, RightsNoticeForm
 from enforcement.forms.steps import RemarksForm, StepForm
 
 __all__ = [
     "AcceptForm",
+    "ApproveMomentForm",
+    "ApprovePreservationForm",
+    "ChangeMomentForm",
+    "ChangePreservationForm",
     "CloseForm",
     "ConclusionForm",
-    "CorrectMomentForm",
     "CorrectionForm",
     "DecideForm",
     "DiscussionForm",
@@ -37,17 +50,22 @@ __all__ = [
     "ExtensionForm",
     "HearingForm",
     "InitiationForm",
+    "MomentForm",
     "NotFileForm",
     "PaymentForm",
     "PerformanceForm",
+    "PreservationForm",
     "RegisterForm",
     "RemarksForm",
     "RevokeForm",
     "RightsAnswerForm",
     "RightsNoticeForm",
+    "SendBackForm",
     "ServiceForm",
+    "SettlementForm",
     "StepForm",
     "SupplementForm",
     "SurchargeForm",
     "VerificationForm",
+    "WithdrawForm",
 ]

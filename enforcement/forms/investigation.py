@@ -13,13 +13,12 @@ from enforcement import selectors
 from enforcement.forms.steps import (
     DayField,
     LongText,
-    OfficerField,
     OfficersField,
     PaperField,
     StepForm,
     officers_of,
 )
-from enforcement.models import CorrectionOrder, EvidenceAct
+from enforcement.models import CorrectionOrder, EvidenceAct, PreservationRequest, RequestState
 
 
 class EvidenceForm(StepForm):
@@ -37,18 +36,22 @@ class EvidenceForm(StepForm):
     persons = forms.CharField(label="在场人员", required=False, max_length=200, help_text="被检查、被询问的人及其职务")
     certificates_shown = forms.BooleanField(label="已主动出示执法证件")
     rights_told = forms.BooleanField(label="已告知当事人权利和义务", required=False)
-    approved_by = OfficerField(
-        label="批准人",
+    preservation = forms.ModelChoiceField(
+        label="先行登记保存的批准",
+        queryset=PreservationRequest.objects.none(),
         required=False,
-        empty_label="不需要批准",
-        help_text="先行登记保存须经行政机关负责人批准",
+        empty_label="不是先行登记保存",
+        help_text="先行登记保存须先经行政机关负责人批准",
     )
     summary = LongText(label="取证情况", help_text="查看、询问了什么，取得哪些证据")
     note = PaperField(label="笔录、材料")
 
     def fill(self, initial: dict[str, Any]) -> None:
         self.fields["officers"].queryset = officers_of(self.case.unit_id)  # type: ignore[attr-defined]
-        self.fields["approved_by"].queryset = selectors.leaders_of(self.case.unit_id)  # type: ignore[attr-defined]
+        approved = self.case.preservationrequests.filter(state=RequestState.APPROVED, act__isnull=True)
+        self.fields["preservation"].queryset = approved  # type: ignore[attr-defined]
+        if not approved:
+            self.fields["preservation"].widget = forms.HiddenInput()
         self.fields["certificates_shown"].error_messages["required"] = (
             "调查时应当主动出示执法证件（行政处罚法第五十五条）"
         )
@@ -70,8 +73,12 @@ class EvidenceForm(StepForm):
         if started and self.case.filed_at and started < self.case.filed_at:
             day = timezone.localtime(self.case.filed_at)
             self.add_error("started_at", f"取证不能早于立案（{day:%Y年%-m月%-d日%H:%M}）")
-        if data.get("kind") == EvidenceAct.Kind.REGISTERED and not data.get("approved_by"):
-            self.add_error("approved_by", "先行登记保存须经行政机关负责人批准（行政处罚法第五十六条）")
+        registers, approval = data.get("kind") == EvidenceAct.Kind.REGISTERED, data.get("preservation")
+        if registers and not approval:
+            at = "kind" if self.fields["preservation"].widget.is_hidden else "preservation"
+            self.add_error(at, "先行登记保存须先申请，经行政机关负责人批准（行政处罚法第五十六条）")
+        if approval and not registers:
+            self.add_error("preservation", "只有先行登记保存需要选择批准")
         return data
 
 
@@ -96,6 +103,34 @@ class ExcludeForm(StepForm):
 
     def fill(self, initial: dict[str, Any]) -> None:
         self.fields["act"].queryset = self.case.acts.relied_on()  # type: ignore[attr-defined]
+
+
+class PreservationForm(StepForm):
+    """What is to be registered and preserved, and why it cannot wait."""
+
+    place = forms.CharField(label="地点", max_length=200)
+    items = LongText(label="需要登记保存的证据", rows=3, help_text="名称、数量、现在何处")
+    reason = LongText(label="理由", rows=3, help_text="为什么可能灭失或者以后难以取得")
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        initial.setdefault("place", self.case.party.address)
+        self.fields["happened_at"].label = "申请时间"
+        self.fields["happened_at"].help_text = "先用电话请示的，填写请示的时间；登记保存不能早于批准"
+
+
+class SettlementForm(StepForm):
+    """What becomes of registered evidence."""
+
+    act = ActField(label="登记保存", queryset=EvidenceAct.objects.none(), empty_label=None)
+    settlement = LongText(
+        label="处理决定",
+        rows=3,
+        help_text="退还，或者依法采取的其他处理；登记保存后七日内作出（行政处罚法第五十六条）",
+    )
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        unsettled = self.case.acts.filter(kind=EvidenceAct.Kind.REGISTERED, settled_at__isnull=True)
+        self.fields["act"].queryset = unsettled  # type: ignore[attr-defined]
 
 
 class CorrectionForm(StepForm):

@@ -1,4 +1,4 @@
-"""Service, payment, endings, and corrections."""
+"""Service, payment and endings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from enforcement import selectors
-from enforcement.forms.steps import LongText, MoneyField, OfficerField, PaperField, StepForm
+from enforcement.forms.steps import LongText, MoneyField, PaperField, StepForm
 from enforcement.models import Service
 
 
@@ -92,15 +92,3 @@ class DismissForm(StepForm):
         widget=forms.RadioSelect,
     )
     reason = LongText(label="事实和理由")
-
-
-class CorrectMomentForm(StepForm):
-    """A wrongly entered moment, put right by a fact of its own."""
-
-    reason = LongText(label="更正理由", rows=3)
-    approved_by = OfficerField(label="批准人", empty_label="请选择", help_text="由经办人以外的负责人批准")
-
-    def fill(self, initial: dict[str, Any]) -> None:
-        self.fields["happened_at"].label = "更正后的发生时间"
-        approvers = selectors.approvers_of(self.case.unit_id).exclude(pk=self.by.pk)
-        self.fields["approved_by"].queryset = approvers  # type: ignore[attr-defined]

@@ -18,16 +18,19 @@ from enforcement.models.evidence import (
     EvidenceAct,
     InvestigationExtension,
 )
+from enforcement.models.requests import OPEN, CaseRequest, MomentCorrection, PreservationRequest, RequestState
 from enforcement.models.rights import Hearing, RightsAnswer, RightsNotice
 from enforcement.models.sources import Party, Source
 
 __all__ = [
+    "OPEN",
     "ActOfficer",
     "ActRecording",
     "Case",
     "CaseDocument",
     "CaseOfficer",
     "CaseQuerySet",
+    "CaseRequest",
     "CaseState",
     "CollectiveDiscussion",
     "Conclusion",
@@ -37,9 +40,12 @@ __all__ = [
     "EvidenceAct",
     "Hearing",
     "InvestigationExtension",
+    "MomentCorrection",
     "Party",
     "Payment",
     "PenaltyKind",
+    "PreservationRequest",
+    "RequestState",
     "RightsAnswer",
     "RightsNotice",
     "Service",

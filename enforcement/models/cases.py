@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from core.access import VisibleQuerySet
 from core.facts import Subject
@@ -186,6 +187,11 @@ class Case(models.Model):
     def notice(self) -> Any:
         """The latest notice of rights, or None."""
         return self.notices.order_by("-served_at", "-pk").first()
+
+    @cached_property
+    def unsettled_preservations(self) -> list[Any]:
+        """Acts of registered preservation of which nobody decided yet what becomes of the evidence (Penalty Law 56)."""
+        return [act for act in self.acts.all() if act.kind == "registered_preservation" and act.settled_at is None]
 
     def law_fields(self) -> dict[str, object]:
         """What the rulebook's gates may match on."""

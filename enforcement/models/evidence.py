@@ -39,12 +39,24 @@ class EvidenceAct(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人"
     )
+    # Whose approval this act used; one approval serves one act. A trigger holds registered evidence to it.
+    preservation = models.OneToOneField(
+        "enforcement.PreservationRequest",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="act",
+        verbose_name="先行登记保存的批准",
+    )
     summary = models.TextField("取证情况")
     note = models.ForeignKey(
         "core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="笔录、材料"
     )
     excluded_at = models.DateTimeField(null=True, blank=True)
     excluded_reason = models.TextField("排除理由", blank=True)
+    # What became of registered evidence, within seven days (Penalty Law 56).
+    settled_at = models.DateTimeField("处理时间", null=True, blank=True)
+    settlement = models.TextField("处理决定", blank=True)
 
     objects = EvidenceActQuerySet.as_manager()
 
@@ -59,6 +71,10 @@ class EvidenceAct(models.Model):
                 condition=~Q(kind="registered_preservation") | Q(approved_by__isnull=False),
             ),
             models.CheckConstraint(
+                name="settled_evidence_has_its_decision_penalty_law_56",
+                condition=Q(settled_at__isnull=True) | Q(kind="registered_preservation") & ~Q(settlement=""),
+            ),
+            models.CheckConstraint(
                 name="excluded_evidence_has_its_reason_penalty_law_46",
                 condition=Q(excluded_at__isnull=True) | ~Q(excluded_reason=""),
             ),
@@ -69,6 +85,11 @@ class EvidenceAct(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('enforcement:case', args=[self.case_id])}#act-{self.pk}"
+
+    @property
+    def anchor(self) -> str:
+        """What the duty to settle registered evidence hangs on: each act has its own seven days."""
+        return f"case:{self.case_id}:act:{self.pk}" if self.kind == self.Kind.REGISTERED else ""
 
 
 class ActOfficer(models.Model):

@@ -15,7 +15,8 @@ from enforcement.selectors.material import (
     named_in,
     papers_of,
 )
-from enforcement.selectors.people import approvers_of, leaders_of, presiders_of, sections_of
+from enforcement.selectors.people import presiders_of, sections_of
+from enforcement.selectors.requests import is_outdated, open_requests, previews_of, requests_of, waiting_requests
 from enforcement.selectors.texts import (
     BLANK,
     draft_defaults,
@@ -27,7 +28,6 @@ from enforcement.selectors.texts import (
 
 __all__ = [
     "BLANK",
-    "approvers_of",
     "case_page",
     "cases_awaiting_review",
     "cases_visible_to",
@@ -38,13 +38,17 @@ __all__ = [
     "evidence_list",
     "evidence_of",
     "findings_so_far",
-    "leaders_of",
+    "is_outdated",
     "named_in",
     "notice_defaults",
+    "open_requests",
     "papers_of",
     "presiders_of",
+    "previews_of",
+    "requests_of",
     "search_hits",
     "sections_of",
     "surcharge_at",
+    "waiting_requests",
     "waiting_steps",
 ]

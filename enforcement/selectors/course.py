@@ -13,6 +13,7 @@ from core.models import Duty, FactRecord
 from core.timeline import Entry, Stage
 from enforcement.facts import FACTS
 from enforcement.models import Case, CaseDocument, CaseState, EvidenceAct
+from enforcement.selectors.requests import told
 
 # Stage, the case's moment that ends it, its article, and the duty whose last day it has.
 STAGES = (
@@ -30,6 +31,8 @@ ARTICLES = {
     "enforcement.source_registered": "CN-INSPECTION-14",
     "enforcement.case_filed": "CN-PENALTY-54",
     "enforcement.evidence_taken": "CN-PENALTY-42",
+    "enforcement.preservation_approved": "CN-PENALTY-56a",
+    "enforcement.preservation_settled": "CN-PENALTY-56",
     "enforcement.correction_ordered": "CN-INSPECTION-30",
     "enforcement.investigation_closed": "CN-PENALTY-57",
     "enforcement.rights_notified": "CN-PENALTY-44",
@@ -87,12 +90,15 @@ def timeline_of(
     details = _details(case)
     papers: dict[tuple[str, Any], CaseDocument] = {(document.kind, document.row_id): document for document in documents}
     met = {duty.met_by_id: duty for duty in duties if duty.met_by_id}
+    records = list(records)
+    labels = {record.pk: record.label for record in records}
+    people = {record.recorded_by_id: record.recorded_by.name for record in records}
     entries: list[Entry] = []
     for record in records:
         if record.corrects_id:
             continue
-        entries.append(_entry(case, record, details, papers, met, corrects=corrects))
-        entries.extend(_replaced(record))
+        entries.append(_entry(case, record, details, papers, met, labels, corrects=corrects))
+        entries.extend(_replaced(record, people))
     entries.extend(Entry.of_duty(duty) for duty in duties if duty.is_open)
     return entries
 
@@ -103,6 +109,7 @@ def _entry(
     details: dict[tuple[str, Any], str],
     papers: dict[tuple[str, Any], CaseDocument],
     met: dict[int, Duty],
+    labels: dict[int, str],
     *,
     corrects: bool,
 ) -> Entry:
@@ -116,12 +123,12 @@ def _entry(
         ),
         None,
     )
-    title, detail = record.label, details.get((record.name, key), "")
+    title, detail = record.label, details.get((record.name, key), "") or told(record, labels)
     if record.name == "enforcement.evidence_taken":
         title = str(EvidenceAct.Kind(record.payload["kind"]).label)
     paper = papers.get(_paper_of(case, record))
     links = [(paper.number or paper.title, paper.get_absolute_url())] if paper else []
-    if corrects:
+    if corrects and not (fact and fact.is_clerical):
         links.append(("更正时间", reverse("enforcement:correct", args=[case.pk, record.pk])))
     duty = met.get(record.pk)
     return Entry(
@@ -139,14 +146,14 @@ def _entry(
     )
 
 
-def _replaced(record: FactRecord) -> list[Entry]:
-    """The moments a fact had before its corrections."""
+def _replaced(record: FactRecord, people: dict[int, str]) -> list[Entry]:
+    """The moments a fact had before its corrections; who asked for one is among the people of the case's facts."""
     return [
         Entry(
             at=datetime.fromisoformat(correction.payload["replaced"]),
             title=record.label,
             icon="pencil",
-            who=correction.recorded_by.name,
+            who=people.get(correction.payload.get("requested_by"), correction.recorded_by.name),
             replaced=f"更正：{correction.reason}（批准人：{correction.approved_by.name if correction.approved_by else ''}）",
         )
         for correction in record.corrections_in_order()

@@ -23,7 +23,7 @@ from enforcement.services.investigation import (
     record_evidence_act,
     verify_correction,
 )
-from enforcement.services.notes import correct_moment, note_recording, note_review_result
+from enforcement.services.notes import note_recording, note_review_result
 from enforcement.services.outcome import (
     close_case,
     dismiss_case,
@@ -32,13 +32,29 @@ from enforcement.services.outcome import (
     record_performance,
     serve_decision,
 )
+from enforcement.services.requests import (
+    approve_moment_correction,
+    approve_preservation,
+    change_moment_correction,
+    change_preservation,
+    request_moment_correction,
+    request_preservation,
+    send_back_moment_correction,
+    send_back_preservation,
+    settle_preservation,
+    withdraw_moment_correction,
+    withdraw_preservation,
+)
 from enforcement.services.rights import notify_rights, record_hearing, record_rights_answer
 
 __all__ = [
     "accept_case",
+    "approve_moment_correction",
+    "approve_preservation",
+    "change_moment_correction",
+    "change_preservation",
     "close_case",
     "close_investigation",
-    "correct_moment",
     "dismiss_case",
     "draft_decision",
     "exclude_evidence",
@@ -58,10 +74,17 @@ __all__ = [
     "record_performance",
     "record_rights_answer",
     "register_source",
+    "request_moment_correction",
+    "request_preservation",
     "revoke_decision",
     "send_back_decision",
     "send_back_initiation",
+    "send_back_moment_correction",
+    "send_back_preservation",
     "serve_decision",
+    "settle_preservation",
     "supplement_source",
     "verify_correction",
+    "withdraw_moment_correction",
+    "withdraw_preservation",
 ]

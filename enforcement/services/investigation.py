@@ -21,6 +21,7 @@ from enforcement.models import (
     CorrectionOrder,
     EvidenceAct,
     InvestigationExtension,
+    PreservationRequest,
 )
 from enforcement.procedure import PENALTY
 
@@ -43,12 +44,15 @@ def record_evidence_act(
     persons: str,
     certificates_shown: bool,
     rights_told: bool,
-    approved_by: Official | None,
+    preservation: PreservationRequest | None,
     summary: str,
     note: UploadedFile | None,
 ) -> Case:
-    """Record one act of evidence-taking (Penalty Law 42, 55). Refused by name when fewer officers than required held a certificate that day."""
-    content = {"officers": officers, "started_at": started_at}
+    """Record one act of evidence-taking (Penalty Law 42, 55). Refused by name when fewer officers than required held a certificate that day.
+
+    `preservation` is the approval that a registered preservation uses (Penalty Law 56); its act begins no earlier than that.
+    """
+    content = {"kind": kind, "officers": officers, "started_at": started_at, "preservation": preservation}
     case = PENALTY.move(case, "record_evidence", by=by, happened_at=ended_at, content=content)
     act = EvidenceAct(
         case=case,
@@ -59,7 +63,8 @@ def record_evidence_act(
         persons=persons,
         certificates_shown=certificates_shown,
         rights_told=rights_told,
-        approved_by=approved_by,
+        preservation=preservation,
+        approved_by=preservation.decided_by if preservation else None,
         summary=summary,
     )
     if note is not None:
@@ -68,7 +73,12 @@ def record_evidence_act(
     act.save()
     ActOfficer.objects.bulk_create(ActOfficer(act=act, official=officer) for officer in officers)
     fact = facts.EvidenceTaken.of(
-        case, act=act.pk, act_kind=case.act_kind, kind=kind, officers=tuple(officer.pk for officer in officers)
+        case,
+        act=act.pk,
+        act_kind=case.act_kind,
+        kind=kind,
+        officers=tuple(officer.pk for officer in officers),
+        anchor=act.anchor,
     )
     core_facts.record(fact, happened_at=ended_at, by=by)
     return case

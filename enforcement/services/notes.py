@@ -1,4 +1,4 @@
-"""What apps above write down to a case, and corrections of its moments."""
+"""What apps above write down to a case."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from core import facts as core_facts
-from core.access import require
-from core.models import FactRecord
 from enforcement.models import ActRecording, Case
-from enforcement.permissions import may_correct
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -47,36 +43,3 @@ def note_recording(
         defaults={"act_id": act_id, "state": state, "gap_seconds": gap_seconds, "explained": explained},
     )
     return row
-
-
-@transaction.atomic
-def correct_moment(
-    *, case: Case, record: FactRecord, by: Official, happened_at: datetime, reason: str, approved_by: Official
-) -> FactRecord:
-    """Correct a wrongly entered moment of this case by a fact of its own; its duties and its own moments move.
-
-    Raises NotPermitted, or FactRefused with what belongs at the field.
-    """
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    require(may_correct(by, case))
-    if record.stream != case.stream:
-        raise core_facts.FactRefused("这条记录不属于本案")
-    _between_neighbours(case, record, happened_at)
-    return core_facts.correct(record, happened_at=happened_at, reason=reason, by=by, approved_by=approved_by)
-
-
-def _between_neighbours(case: Case, record: FactRecord, happened_at: datetime) -> None:
-    """A corrected step still lies between the steps around it; acts within one state may change places."""
-    from enforcement.handlers import MOMENTS
-
-    if record.name not in MOMENTS:
-        return
-    key = MOMENTS[record.name]
-    order = list(dict.fromkeys(MOMENTS.values()))
-    place = order.index(key)
-    earlier = [getattr(case, name) for name in order[:place] if getattr(case, name)]
-    later = [getattr(case, name) for name in order[place + 1 :] if getattr(case, name)]
-    if earlier and happened_at < max(earlier):
-        raise core_facts.FactRefused("更正后的时间早于前一步骤")
-    if later and happened_at > min(later):
-        raise core_facts.FactRefused("更正后的时间晚于后一步骤")

@@ -129,7 +129,7 @@ class TestCorrection:
         before = duty("publish_decision").due_at
 
         facts.correct(
-            wrong, happened_at=moment("2026-03-02T10:00"), reason="把签发日误录为送达日", by=clerk, approved_by=head
+            wrong, happened_at=moment("2026-03-02T10:00"), reason="把签发日误录为送达日", requested_by=clerk, by=head
         )
 
         after = duty("publish_decision")
@@ -144,13 +144,13 @@ class TestCorrection:
     def test_it_needs_a_reason(self, section: Unit, clerk: Official, head: Official) -> None:
         wrong = decide(section, clerk)
         with pytest.raises(FactRefused, match="请说明更正理由"):
-            facts.correct(wrong, happened_at=moment("2026-02-10T10:00"), reason=" ", by=clerk, approved_by=head)
+            facts.correct(wrong, happened_at=moment("2026-02-10T10:00"), reason=" ", requested_by=clerk, by=head)
         assert LedgerEntry.objects.count() == 1
 
     def test_nobody_approves_an_own_correction(self, section: Unit, clerk: Official) -> None:
         wrong = decide(section, clerk)
-        with pytest.raises(FactRefused, match="经办人以外的人员批准"):
-            facts.correct(wrong, happened_at=moment("2026-02-10T10:00"), reason="误录", by=clerk, approved_by=clerk)
+        with pytest.raises(FactRefused, match="申请人以外的人员批准"):
+            facts.correct(wrong, happened_at=moment("2026-02-10T10:00"), reason="误录", requested_by=clerk, by=clerk)
         assert LedgerEntry.objects.count() == 1
 
     def test_a_corrected_publication_moves_the_moment_at_which_the_duty_was_met(
@@ -163,7 +163,7 @@ class TestCorrection:
             by=clerk,
         )
         facts.correct(
-            published, happened_at=moment("2026-03-02T09:00"), reason="系统上线时间误录", by=clerk, approved_by=head
+            published, happened_at=moment("2026-03-02T09:00"), reason="系统上线时间误录", requested_by=clerk, by=head
         )
         assert duty("publish_decision").state_at(moment("2026-03-03T09:00")) == "met_late"
 

@@ -127,7 +127,7 @@ def decided_case(
         persons=persons,
         certificates_shown=True,
         rights_told=True,
-        approved_by=None,
+        preservation=None,
         summary="询问",
         note=None,
     )

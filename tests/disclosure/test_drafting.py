@@ -107,7 +107,7 @@ def test_the_notice_is_a_frozen_copy(notice: Notice) -> None:
 def test_a_corrected_decision_day_is_followed_by_a_draft(bureau: Bureau, notice: Notice) -> None:
     made = FactRecord.objects.get(name="enforcement.decision_made", stream=notice.case_stream)
     moment = made.happened_at + timedelta(days=1)
-    core_facts.correct(made, happened_at=moment, reason="录入有误", by=bureau.officer, approved_by=bureau.head)
+    core_facts.correct(made, happened_at=moment, reason="录入有误", requested_by=bureau.officer, by=bureau.head)
     notice.refresh_from_db()
     assert notice.decided_on == timezone.localdate(moment)
     assert notice.facts.startswith("经查，示例建筑有限公司")

@@ -264,7 +264,7 @@ def test_a_decision_day_corrected_after_submission_sends_the_notice_back(bureau:
     submit(bureau, notice)
     made = FactRecord.objects.get(name="enforcement.decision_made", stream=notice.case_stream)
     moment = made.happened_at + timedelta(days=1)
-    core_facts.correct(made, happened_at=moment, reason="录入有误", by=bureau.officer, approved_by=bureau.head)
+    core_facts.correct(made, happened_at=moment, reason="录入有误", requested_by=bureau.officer, by=bureau.head)
     with pytest.raises(StepRefused, match="决定日期已更正"):
         services.approve_and_publish(notice=notice, by=bureau.reviewer, happened_at=now())
     services.send_back(notice=notice, remarks="日期已更正", by=bureau.reviewer, happened_at=now())

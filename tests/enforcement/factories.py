@@ -13,8 +13,9 @@ import factory
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from agency.models import AgencyProfile, Appointment, Certificate, Official, Role, Unit
+from core.models import FactRecord
 from enforcement import services
-from enforcement.models import Case, CaseState
+from enforcement.models import Case, CaseState, MomentCorrection, PreservationRequest
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FORMER = DateRange(date(2020, 1, 1), None)
@@ -171,11 +172,55 @@ def evidence(bureau: Bureau, case: Case, **changes: Any) -> Case:
         "persons": "行政主管 孙某",
         "certificates_shown": True,
         "rights_told": True,
-        "approved_by": None,
+        "preservation": None,
         "summary": "查看工资台账，工资未支付",
         "note": None,
     }
     return services.record_evidence_act(case=case, **(values | changes))
+
+
+def ask_preservation(bureau: Bureau, case: Case, **changes: Any) -> PreservationRequest:
+    """The lead officer asks on the telephone, and enters it."""
+    values = {
+        "by": bureau.lead,
+        "happened_at": at("2026-01-14 08:30"),
+        "place": "示例路100号",
+        "items": "工资台账三册",
+        "reason": "当事人正在清理财务室，台账可能灭失",
+    }
+    services.request_preservation(case=case, **(values | changes))
+    request = PreservationRequest.objects.order_by("pk").last()
+    assert request is not None
+    return request
+
+
+def approve_preservation(bureau: Bureau, request: PreservationRequest, **changes: Any) -> PreservationRequest:
+    values = {"by": bureau.leader, "happened_at": at("2026-01-14 08:50"), "version": request.version}
+    return services.approve_preservation(request=request, **(values | changes))
+
+
+def preserve(bureau: Bureau, case: Case, **changes: Any) -> Case:
+    """Evidence registered and preserved, asked and approved before."""
+    approved = approve_preservation(bureau, ask_preservation(bureau, case))
+    values = {"kind": "registered_preservation", "preservation": approved, "summary": "登记保存工资台账三册"}
+    return evidence(bureau, case, **(values | changes))
+
+
+def ask_correction(
+    bureau: Bureau, case: Case, record: FactRecord, moment: datetime, **changes: Any
+) -> MomentCorrection:
+    values = {"by": bureau.lead, "reason": "日期录错"}
+    return services.request_moment_correction(case=case, record=record, happened_at=moment, **(values | changes))
+
+
+def approve_correction(bureau: Bureau, request: MomentCorrection, **changes: Any) -> MomentCorrection:
+    values = {"by": bureau.head, "version": request.version}
+    return services.approve_moment_correction(request=request, **(values | changes))
+
+
+def correct(bureau: Bureau, case: Case, record: FactRecord, moment: datetime, **changes: Any) -> MomentCorrection:
+    """Asked by the lead officer, approved by the head."""
+    return approve_correction(bureau, ask_correction(bureau, case, record, moment, **changes))
 
 
 def order_correction(bureau: Bureau, case: Case, **changes: Any) -> Case:

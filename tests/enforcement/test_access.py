@@ -12,7 +12,7 @@ from django.urls import reverse
 from core import access
 from core.models import FactRecord
 from enforcement import selectors
-from enforcement.models import Case
+from enforcement.models import Case, MomentCorrection
 from tests.enforcement import factories as f
 from tests.enforcement.factories import Bureau, at, case_in, fresh
 
@@ -20,7 +20,7 @@ SEES = {"lead", "co", "clerk", "head", "leader"}
 PARTS = ["lead", "co", "clerk", "head", "leader", "reviewer", "stranger", "other_head", "auditor"]
 
 
-def addresses(case: Case) -> list[str]:
+def addresses(case: Case, asked: MomentCorrection) -> list[str]:
     record = FactRecord.objects.filter(stream=case.stream).first()
     assert record is not None
     document = case.documents.first()
@@ -29,6 +29,8 @@ def addresses(case: Case) -> list[str]:
         case.step_url("serve"),
         reverse("enforcement:document", args=[case.pk, document.pk if document else 0]),
         reverse("enforcement:correct", args=[case.pk, record.pk]),
+        asked.get_absolute_url(),
+        f"{asked.get_absolute_url()}steps/approve/",
         f"/api/v1/cases/{case.pk}/",
     ]
 
@@ -38,6 +40,8 @@ def test_list_search_api_and_every_single_page_agree_on_who_sees_a_case(
     bureau: Bureau, client: Client, part: str
 ) -> None:
     case = case_in("decided", bureau)
+    decided = FactRecord.objects.get(stream=case.stream, name="enforcement.decision_made")
+    asked = f.ask_correction(bureau, case, decided, at("2026-02-10 10:00"))
     official = bureau.all[part]
     client.force_login(official)
     sees = part in SEES
@@ -45,7 +49,7 @@ def test_list_search_api_and_every_single_page_agree_on_who_sees_a_case(
     assert (case.title in client.get("/desk/cases/?state=all&q=示例电子").content.decode()) == sees
     assert bool(selectors.search_hits(fresh(official), "示例电子")) == sees
     assert bool(client.get("/api/v1/cases/").json()["results"]) == sees
-    for address in addresses(case):
+    for address in addresses(case, asked):
         answer = client.get(address)
         assert (answer.status_code == 404) == (not sees), (part, address, answer.status_code)
 

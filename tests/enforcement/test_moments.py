@@ -12,7 +12,6 @@ from core import calendars
 from core.facts import FactRefused
 from core.lifecycle import MomentRefused
 from core.models import Duty, FactRecord
-from enforcement import services
 from enforcement.models import Case
 from tests.enforcement import factories as f
 from tests.enforcement.factories import Bureau, at, case_in
@@ -89,14 +88,7 @@ def test_a_corrected_moment_moves_duties_and_the_cases_own_days_and_the_old_line
 ) -> None:
     case = case_in("decided", bureau)
     wrong = record_of(case, "decision_made")
-    services.correct_moment(
-        case=case,
-        record=wrong,
-        by=bureau.lead,
-        happened_at=at("2026-02-10 10:00"),
-        reason="签发日期录错",
-        approved_by=bureau.head,
-    )
+    f.correct(bureau, case, wrong, at("2026-02-10 10:00"), reason="签发日期录错")
     case.refresh_from_db()
     assert (
         case.decided_at == case.decision.decided_at == case.state_since == case.last_step_at == at("2026-02-10 10:00")
@@ -116,23 +108,8 @@ def test_a_correction_stays_between_the_steps_around_it(bureau: Bureau) -> None:
     wrong = record_of(case, "decision_made")
     for moment, message in ((at("2026-01-28 09:00"), "早于前一步骤"), (at("2026-02-14 09:00"), "晚于后一步骤")):
         with pytest.raises(FactRefused, match=message):
-            services.correct_moment(
-                case=case, record=wrong, by=bureau.lead, happened_at=moment, reason="录错", approved_by=bureau.head
-            )
+            f.correct(bureau, case, wrong, moment, reason="录错")
     assert not FactRecord.objects.filter(corrects=wrong).exists()
-
-
-def test_nobody_approves_their_own_correction(bureau: Bureau) -> None:
-    case = case_in("decided", bureau)
-    with pytest.raises(FactRefused, match="经办人以外"):
-        services.correct_moment(
-            case=case,
-            record=record_of(case, "decision_made"),
-            by=bureau.head,
-            happened_at=at("2026-02-10 10:00"),
-            reason="录错",
-            approved_by=bureau.head,
-        )
 
 
 @pytest.mark.parametrize(
@@ -149,27 +126,13 @@ def test_nobody_approves_their_own_correction(bureau: Bureau) -> None:
 )
 def test_every_row_that_repeats_a_moment_follows_its_correction(bureau: Bureau, name: str, moment: str, rows) -> None:  # type: ignore[no-untyped-def]
     case = case_in("performed", bureau)
-    services.correct_moment(
-        case=case,
-        record=record_of(case, name),
-        by=bureau.lead,
-        happened_at=at(moment),
-        reason="录错",
-        approved_by=bureau.head,
-    )
+    f.correct(bureau, case, record_of(case, name), at(moment), reason="录错")
     assert rows(Case.objects.get(pk=case.pk)) == [at(moment)] * len(rows(case))
 
 
 def test_the_length_of_an_act_stays_when_its_end_is_corrected(bureau: Bureau) -> None:
     case = f.evidence(bureau, case_in("investigating", bureau))
-    services.correct_moment(
-        case=case,
-        record=record_of(case, "evidence_taken"),
-        by=bureau.lead,
-        happened_at=at("2026-01-15 10:41"),
-        reason="日期录错",
-        approved_by=bureau.head,
-    )
+    f.correct(bureau, case, record_of(case, "evidence_taken"), at("2026-01-15 10:41"), reason="日期录错")
     act = case.acts.get()
     assert (act.started_at, act.ended_at) == (at("2026-01-15 09:02"), at("2026-01-15 10:41"))
 

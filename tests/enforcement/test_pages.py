@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.models import Duty, FactRecord
+from core.models import Duty
 from core.paging import PAGE
 from enforcement.models import Case, CaseState, DecisionDraft, EvidenceAct
 from enforcement.selectors.lists import filtered
@@ -122,7 +122,7 @@ def test_evidence_is_recorded_with_its_paper_by_the_form(bureau: Bureau, client:
         ({"ended_at": "2026-01-14T08:00"}, "结束时间早于开始时间"),
         ({"started_at": "2026-01-05T08:00"}, "取证不能早于立案（2026年1月6日10:00）"),
         ({"certificates_shown": ""}, "应当主动出示执法证件"),
-        ({"kind": "registered_preservation"}, "先行登记保存须经行政机关负责人批准"),
+        ({"kind": "registered_preservation"}, "先行登记保存须先申请，经行政机关负责人批准"),
         ({"note": SimpleUploadedFile("脚本.svg", b"<svg/>")}, "只能上传"),
     ],
 )
@@ -205,21 +205,6 @@ def test_whoever_comes_second_reads_who_was_faster_and_when(bureau: Bureau, clie
     assert "案卷现在处于“调查取证”，不能再办理“批准立案”" in page
     assert "吴样例已于" in page
     assert "办理“立案”" in page
-
-
-def test_a_moment_is_corrected_on_its_page(bureau: Bureau, client: Client) -> None:
-    case = case_in("decided", bureau)
-    record = FactRecord.objects.get(stream=case.stream, name="enforcement.decision_made")
-    client.force_login(bureau.lead)
-    address = f"/desk/cases/{case.pk}/facts/{record.pk}/correct/"
-    assert address in client.get(f"{case.get_absolute_url()}?show=correct").content.decode()
-    values = {"happened_at": "2026-02-10T10:00", "reason": "日期录错", "approved_by": bureau.head.pk}
-    refused = client.post(address, {**values, "happened_at": "2026-02-11T10:00"})
-    assert refused.status_code == 422
-    assert "与原记录相同" in refused.content.decode()
-    assert client.post(address, {**values, "approved_by": bureau.lead.pk}).status_code == 422
-    assert client.post(address, values).status_code == 302
-    assert Case.objects.get(pk=case.pk).decided_at == at("2026-02-10 10:00")
 
 
 def test_the_list_pages_by_its_last_step_and_every_case_is_met_once(bureau: Bureau, client: Client) -> None:

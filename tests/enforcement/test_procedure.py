@@ -12,9 +12,9 @@ from django.forms import Form
 from django.utils.module_loading import import_string
 
 from core.access import NotPermitted
-from core.lifecycle import StepNotOpen, guard_keys
+from core.lifecycle import Lifecycle, StepNotOpen, guard_keys
 from enforcement.models import Case, CaseState
-from enforcement.procedure import PENALTY
+from enforcement.procedure import MOMENT_CORRECTION, PENALTY, PRESERVATION
 from tests.enforcement.factories import Bureau, at, case_in, fresh
 
 STEPS = [step.key for step in PENALTY.steps]
@@ -45,6 +45,31 @@ def test_the_database_trigger_repeats_exactly_the_edges_of_the_table() -> None:
         (source,) = cursor.fetchone()
     assert set(re.findall(r"\('(\w+)', '(\w+)'\)", source)) == PENALTY.edges()
     assert re.search(r"NEW\.state NOT IN \('registered'\)", source)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("table", "lifecycle"), [("momentcorrection", MOMENT_CORRECTION), ("preservationrequest", PRESERVATION)]
+)
+def test_the_triggers_of_the_requests_repeat_exactly_the_edges_of_their_tables(
+    table: str, lifecycle: Lifecycle
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [f"enforcement_{table}_state_edges"])
+        (source,) = cursor.fetchone()
+    assert set(re.findall(r"\('(\w+)', '(\w+)'\)", source)) == lifecycle.edges()
+    assert re.search(r"NEW\.state NOT IN \('requested'\)", source)
+    assert f"{lifecycle.title}不能从" in source
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "key"), [(each, step.key) for each in (MOMENT_CORRECTION, PRESERVATION) for step in each.steps]
+)
+def test_the_form_of_a_request_asks_exactly_what_its_service_takes(lifecycle: Lifecycle, key: str) -> None:
+    step = lifecycle[key]
+    form: type[Form] = step.form_class
+    takes = set(inspect.signature(import_string(step.service)).parameters) - {"request", "by"}
+    assert set(form.base_fields) == takes
 
 
 @pytest.mark.parametrize("key", STEPS)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pytest
 from django.db import connections
 
+from core.facts import FactRefused
 from core.lifecycle import StepNotOpen
 from core.models import FactRecord
-from enforcement.models import Case
+from enforcement.models import Case, MomentCorrection
 from tests.enforcement import factories as f
 from tests.enforcement.factories import at, case_in, make_bureau, official
 
@@ -53,6 +54,37 @@ def test_two_leaders_decide_at_once_and_one_decision_is_made() -> None:
     assert (len(won), len(lost)) == (1, 1), results
     assert str(lost[0]) == "案卷现在处于“已决定”，不能再办理“作出处罚决定”"
     assert FactRecord.objects.filter(stream=case.stream, name="enforcement.decision_made").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_approve_a_correction_at_once_and_one_line_corrects() -> None:
+    bureau = make_bureau()
+    case = case_in("decided", bureau)
+    wrong = FactRecord.objects.get(stream=case.stream, name="enforcement.decision_made")
+    asked = f.ask_correction(bureau, case, wrong, at("2026-02-10 10:00"))
+    results = at_once(
+        lambda: f.approve_correction(bureau, asked),
+        lambda: f.approve_correction(bureau, asked, by=bureau.leader),
+    )
+    won = [result for result in results if isinstance(result, MomentCorrection)]
+    lost = [result for result in results if isinstance(result, StepNotOpen)]
+    assert (len(won), len(lost)) == (1, 1), results
+    assert str(lost[0]) == "更正申请现在处于“已批准”，不能再办理“批准更正”"
+    assert FactRecord.objects.get(corrects=wrong).recorded_by_id == won[0].decided_by_id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_ask_for_a_correction_of_one_fact_at_once_and_one_request_is_open() -> None:
+    bureau = make_bureau()
+    case = case_in("decided", bureau)
+    wrong = FactRecord.objects.get(stream=case.stream, name="enforcement.decision_made")
+    results = at_once(
+        lambda: f.ask_correction(bureau, case, wrong, at("2026-02-10 10:00")),
+        lambda: f.ask_correction(bureau, case, wrong, at("2026-02-10 11:00"), by=bureau.co),
+    )
+    lost = [result for result in results if isinstance(result, FactRefused)]
+    assert [str(each) for each in lost] == ["这条记录已有一份更正申请在办理"], results
+    assert MomentCorrection.objects.open().count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -374,7 +374,7 @@ def test_a_corrected_end_moves_the_recording_its_duties_and_its_breaks(bureau: B
     second = register(bureau, act, start="2026-01-14 09:37", end="2026-01-14 10:12")
     made = FactRecord.objects.get(stream=second.stream, name="recording.made")
     core_facts.correct(
-        made, happened_at=at("2026-01-15 10:12"), reason="日期录错", by=bureau.lead, approved_by=bureau.head
+        made, happened_at=at("2026-01-15 10:12"), reason="日期录错", requested_by=bureau.lead, by=bureau.head
     )
     second.refresh_from_db()
     assert (second.started_at, second.made_at) == (at("2026-01-15 09:37"), at("2026-01-15 10:12"))

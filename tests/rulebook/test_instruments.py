@@ -20,7 +20,8 @@ FACTS = {
     "enforcement.decision_made", "enforcement.decision_served", "enforcement.fine_paid", "enforcement.case_closed",
     "enforcement.decision_revoked", "recording.made", "recording.stored", "recording.indexed",
     "legalreview.package_accepted", "legalreview.opinion_issued", "disclosure.published", "disclosure.withdrawn",
-    "supervision.plan_item_reported", "enforcement.rights_answered",
+    "supervision.plan_item_reported", "enforcement.rights_answered", "enforcement.evidence_taken",
+    "enforcement.preservation_settled",
 }  # fmt: skip
 GUARDS = {
     "two_certified_officers", "source_registered", "initiation_reasoned", "evidence_recorded", "written_conclusion",
@@ -28,6 +29,7 @@ GUARDS = {
     "review_points_answered", "opinion_follows_points", "decision_complete", "collective_discussion",
     "recordings_explained", "recordings_stored", "exclusion_reasoned", "original_recording_immutable", "major_decision",
     "submitted_for_review", "hearing_over", "payment_overdue", "hearing_called_in_time",
+    "preservation_approved",
 }  # fmt: skip
 CONSTRAINTS = {
     "recording_elements", "recording_access_approved", "recordings_never_disposed", "fine_within_range",

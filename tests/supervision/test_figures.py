@@ -249,7 +249,7 @@ def test_wh_plan_7b_the_plan_counts_major_decisions_and_the_agreed_reviews_of_ju
 def test_a_decision_moved_into_another_year_by_correction_is_counted_there(bureau: Bureau) -> None:
     wrong = bureau.decide(1, moment("2025-01-02T10:00"))
     facts.correct(
-        wrong, happened_at=moment("2024-12-30T10:00"), reason="录入时误写", by=bureau.clerk, approved_by=bureau.head
+        wrong, happened_at=moment("2024-12-30T10:00"), reason="录入时误写", requested_by=bureau.clerk, by=bureau.head
     )
     assert selectors.reviews_of(known(bureau.supervisor), year=2025).decided == 0
     assert selectors.reviews_of(known(bureau.supervisor), year=2024).decided == 1
