@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -41,6 +43,32 @@ def clean_name(name: str) -> str:
     return bare[:240]
 
 
+class _Read:
+    """What was read of a file so far: its digests, its size, and then its row."""
+
+    def __init__(self) -> None:
+        self._sha256, self._sm3, self._size = hashlib.sha256(), hashlib.new("sm3"), 0
+
+    def take(self, chunk: bytes) -> None:
+        self._sha256.update(chunk)
+        self._sm3.update(chunk)
+        self._size += len(chunk)
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
+
+    def row(self, *, name: str, by: Official | None, content_type: str) -> StoredFile:
+        return StoredFile.objects.create(
+            sha256=self.sha256,
+            sm3=self._sm3.hexdigest(),
+            size=self._size,
+            name=clean_name(name),
+            content_type=content_type[:100],
+            kept_by=by,
+        )
+
+
 def keep(
     source: File[Any] | BinaryIO | Iterable[bytes], *, name: str, by: Official | None, content_type: str = ""
 ) -> StoredFile:
@@ -52,23 +80,23 @@ def keep(
     incoming = root / "incoming"
     incoming.mkdir(parents=True, exist_ok=True, mode=0o750)
     temporary = incoming / secrets.token_hex(16)
-    sha256, sm3, size = hashlib.sha256(), hashlib.new("sm3"), 0
+    read = _Read()
     try:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o440), "wb") as target:
             for chunk in _chunks(source):
-                sha256.update(chunk)
-                sm3.update(chunk)
-                size += len(chunk)
+                read.take(chunk)
                 target.write(chunk)
             target.flush()
             os.fsync(target.fileno())
-        final = path_of(sha256.hexdigest())
-        final.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-        if final.exists():
-            temporary.unlink()
-        else:
-            temporary.rename(final)
-            _sync_directory(final.parent)
+        final = path_of(read.sha256)
+        with held(alone=False):
+            final.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+            if final.exists():
+                temporary.unlink()
+                os.utime(final)
+            else:
+                temporary.rename(final)
+                _sync_directory(final.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -77,14 +105,7 @@ def keep(
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return StoredFile.objects.create(
-        sha256=sha256.hexdigest(),
-        sm3=sm3.hexdigest(),
-        size=size,
-        name=clean_name(name),
-        content_type=content_type[:100],
-        kept_by=by,
-    )
+    return read.row(name=name, by=by, content_type=content_type)
 
 
 def adopt(source: Path, *, name: str, by: Official | None, content_type: str = "") -> StoredFile:
@@ -92,27 +113,36 @@ def adopt(source: Path, *, name: str, by: Official | None, content_type: str = "
 
     The file stays under its old name too, read-only, so that a caller whose transaction fails has lost nothing; unlink it after the commit.
     """
-    sha256, sm3, size = hashlib.sha256(), hashlib.new("sm3"), 0
+    read = _Read()
     with source.open("rb") as content:
         while chunk := content.read(CHUNK):
-            sha256.update(chunk)
-            sm3.update(chunk)
-            size += len(chunk)
+            read.take(chunk)
         os.fsync(content.fileno())
-    final = path_of(sha256.hexdigest())
-    final.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-    if not final.exists():
-        source.chmod(0o440)
-        os.link(source, final)
-        _sync_directory(final.parent)
-    return StoredFile.objects.create(
-        sha256=sha256.hexdigest(),
-        sm3=sm3.hexdigest(),
-        size=size,
-        name=clean_name(name),
-        content_type=content_type[:100],
-        kept_by=by,
-    )
+    final = path_of(read.sha256)
+    with held(alone=False):
+        final.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        if not final.exists():
+            source.chmod(0o440)
+            os.link(source, final)
+            _sync_directory(final.parent)
+        os.utime(final)
+    return read.row(name=name, by=by, content_type=content_type)
+
+
+@contextmanager
+def held(*, alone: bool) -> Iterator[None]:
+    """Hold the store while a file is put in its place or cleaned away, so that none is cleaned that is being handed in again.
+
+    Whoever puts one in its place makes it young: its row may not be committed yet.
+    """
+    root = Path(settings.STORE_DIR)
+    root.mkdir(parents=True, exist_ok=True, mode=0o750)
+    descriptor = os.open(root / ".held", os.O_RDWR | os.O_CREAT, 0o640)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def open_stored(stored: StoredFile) -> BufferedReader:

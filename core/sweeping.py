@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core import alerts, duties, jobs, registry
+from core import alerts, duties, jobs, orphans, registry
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,7 @@ def sweep(now: datetime) -> Swept:
     part("calendar", lambda: alerts.warn_of_missing_calendar(now))
     for source in registry.alert_sources():
         part(f"{source.__module__}.{source.__qualname__}", lambda source=source: source(now))  # type: ignore[misc]
+    part("clean_store", lambda: orphans.nightly(now))
     swept.composed = part("deliver", lambda: alerts.deliver(now))
     swept.jobs = part("jobs", lambda: jobs.drain(JOBS_PER_SWEEP))
     return swept
