@@ -1,10 +1,11 @@
-"""Whoever must change the password changes it first."""
+"""Around every request: the agency's structure, and that whoever must change the password changes it first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,6 +13,20 @@ from django.utils import timezone
 
 from agency import passwords
 from agency.models import Official
+
+
+class KnownStructure:
+    """The agency's structure is read once while a request is answered, and anew for the next one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        connection.agency_request = request  # type: ignore[attr-defined]
+        try:
+            return self.get_response(request)
+        finally:
+            connection.agency_request = None  # type: ignore[attr-defined]
 
 
 class PasswordFirst:

@@ -81,10 +81,9 @@ def forget_structure() -> None:
 
 def children_by_parent() -> dict[int | None, list[int]]:
     """The tree of units. A bureau has dozens, so one read of all serves every question about it."""
-    children: dict[int | None, list[int]] = {}
-    for pk, parent in Unit.objects.values_list("pk", "parent_id"):
-        children.setdefault(parent, []).append(pk)
-    return children
+    from agency.selectors import structure
+
+    return structure().children
 
 
 def below(unit_id: int, children: dict[int | None, list[int]]) -> list[int]:

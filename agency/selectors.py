@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from agency.models import AgencyProfile, Appointment, Certificate, Official, Unit, below
 from agency.roles import Role
+from core import together
+from core.together import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Structure:
     """The units and the agency's profile, read at once."""
 
     parents: dict[int, int | None]
+    children: dict[int | None, list[int]]
     kinds: dict[int, str]
     in_use_from: dict[int, date | None]
     root: int | None
@@ -46,30 +49,36 @@ class Structure:
 
 
 def _read_structure() -> Structure:
-    units = list(Unit.objects.select_related("agencyprofile").order_by("position", "pk"))
-    agency = next((unit for unit in units if hasattr(unit, "agencyprofile")), None)
+    shown = ("pk", "parent_id", "kind", "name", "agencyprofile__profile", "in_use_from")
+    units = list(Unit.objects.order_by("position", "pk").values_list(*shown))
+    children: dict[int | None, list[int]] = {}
+    for pk, parent, *_ in units:
+        children.setdefault(parent, []).append(pk)
+    root, name, profile = next(((pk, name, profile) for pk, _, _, name, profile, _ in units if profile), (None, "", ""))
     return Structure(
-        parents={unit.pk: unit.parent_id for unit in units},
-        kinds={unit.pk: unit.kind for unit in units},
-        in_use_from={unit.pk: unit.in_use_from for unit in units},
-        root=agency.pk if agency else None,
-        profile=agency.agencyprofile.profile if agency else "",
-        name=agency.name if agency else "",
+        parents={pk: parent for pk, parent, *_ in units},
+        children=children,
+        kinds={pk: kind for pk, _, kind, *_ in units},
+        in_use_from={pk: first for pk, *_, first in units},
+        root=root,
+        profile=profile or "",
+        name=name,
     )
 
 
 def structure() -> Structure:
-    """The agency's structure, read once in a transaction.
+    """The agency's structure, read once in a request (agency.middleware.KnownStructure) or, outside of one, once in a transaction.
 
     Django gives a connection a new list of commit hooks whenever a transaction or a savepoint ends in any way: while the list is the
     same, nothing that was read here can have been taken back. What this process itself writes is forgotten by `Unit.save`.
     """
-    if not connection.in_atomic_block:
+    # What was read in a transaction may be taken back with it, so only the transaction may go on using it.
+    span = connection.run_on_commit if connection.in_atomic_block else getattr(connection, "agency_request", None)
+    if span is None:
         return _read_structure()
-    hooks = connection.run_on_commit
     known = getattr(connection, "agency_structure", None)
-    if known is None or known[0] is not hooks:
-        known = (hooks, _read_structure())
+    if known is None or known[0] is not span:
+        known = (span, _read_structure())
         connection.agency_structure = known  # type: ignore[attr-defined]
     found: Structure = known[1]
     return found
@@ -161,12 +170,22 @@ def recipients_of(unit_id: int) -> list[int]:
     """Ids of the officials who answer for what the unit owes; where it has none today, those of the next unit above."""
     known = structure()
     chain = known.upwards(unit_id)
-    held = (
-        Appointment.objects.filter(unit__in=chain, term__contains=timezone.localdate(), official__is_active=True)
-        .order_by("official")
-        .values_list("unit_id", "role", "official_id")
-    )
-    appointed = list(held)
+    return _answering(known, chain, list(_appointed().filter(unit__in=chain)))
+
+
+def recipients() -> dict[int, list[int]]:
+    """The same for every unit, by two statements however many there are."""
+    known, appointed = structure(), list(_appointed())
+    return {unit: _answering(known, known.upwards(unit), appointed) for unit in known.parents}
+
+
+def _appointed() -> QuerySet[Appointment, tuple[int, str, int]]:
+    """Who holds which role in which unit today."""
+    held = Appointment.objects.filter(term__contains=timezone.localdate(), official__is_active=True)
+    return held.order_by("official").values_list("unit_id", "role", "official_id")
+
+
+def _answering(known: Structure, chain: list[int], appointed: list[tuple[int, str, int]]) -> list[int]:
     for each in chain:
         roles = ALERTED[Unit.Kind(known.kinds[each])] if each in known.kinds else ()
         found = [official for unit, role, official in appointed if unit == each and role in roles]
@@ -225,14 +244,24 @@ def officials(*, unit_id: int | None = None, query: str = "", include_inactive: 
     if not include_inactive:
         found = found.filter(is_active=True)
     if unit_id is not None:
-        children: dict[int | None, list[int]] = {}
-        for pk, parent in structure().parents.items():
-            children.setdefault(parent, []).append(pk)
-        found = found.filter(unit__in=below(unit_id, children))
+        found = found.filter(unit__in=below(unit_id, structure().children))
     if query:
         holders = Certificate.objects.filter(number=query).values("official")
         found = found.filter(Q(name__icontains=query) | Q(pk__in=holders))
     return found
+
+
+_NAMED: Final = Part(Official, "t.id = ANY (%(ids)s)", only=("name",))
+_THEIR_CERTIFICATES: Final = Part(Certificate, "t.official_id = ANY (%(ids)s)")
+
+
+def people(ids: Collection[int]) -> dict[int, Official]:
+    """These officials by id, with their names and certificates, for pages that name whoever acted; one statement."""
+    named, certificates = together.read((_NAMED, _THEIR_CERTIFICATES), {"ids": list(ids)})
+    for official in named:
+        held = [certificate for certificate in certificates if certificate.official_id == official.pk]
+        together.attach(official, "certificates", held)
+    return {official.pk: official for official in named}
 
 
 def units(ids: Collection[int]) -> QuerySet[Unit]:

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "agency.middleware.KnownStructure",
     "core.middleware.ClosedByDefault",
     "agency.middleware.PasswordFirst",
     "axes.middleware.AxesMiddleware",

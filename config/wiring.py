@@ -33,6 +33,7 @@ def _agency() -> None:
             owner_of=agency.owner_of,
             owing_units=agency.owing_units,
             recipients_of=agency.recipients_of,
+            recipients=agency.recipients,
             in_use_from=agency.in_use_from,
             administrators=agency.administrators,
         )
@@ -60,13 +61,9 @@ def _slots() -> None:
     from legalreview import panels as legalreview
     from recording import panels as recording
 
-    registry.fill_slot("case.timeline", recording.case_timeline)
-    registry.fill_slot("case.aside", recording.case_aside)
-    registry.fill_slot("case.steps", legalreview.case_step)
-    registry.fill_slot("case.timeline", legalreview.case_timeline)
-    registry.fill_slot("case.aside", legalreview.case_aside)
-    registry.fill_slot("case.timeline", disclosure.case_timeline)
-    registry.fill_slot("case.aside", disclosure.case_panel)
+    registry.fill_slot("case", recording.case_panel)
+    registry.fill_slot("case", legalreview.case_panel)
+    registry.fill_slot("case", disclosure.case_panel)
 
 
 def _works_on_files(official: Official) -> bool:

@@ -67,6 +67,14 @@ class VisibleQuerySet(models.QuerySet[Any]):
         )
 
 
+def sees(official: Official, row: models.Model) -> bool:
+    """Whether a row that was read already is among those `visible_to` the official; the database is asked only where a grant must decide."""
+    files: Any = type(row)._default_manager.all()
+    if getattr(row, f"{files.unit_field}_id") in official.unit_ids:
+        return True
+    return bool(files.visible_to(official).filter(pk=row.pk).exists())
+
+
 def granted_ids(official: Official, prefix: str) -> list[int]:
     """Ids of files of one kind that grants open to the official now. Few: grants end when the act they serve ends."""
     streams = Grant.objects.streams_open_to(official).filter(stream__startswith=f"{prefix}:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from core import registry
 from rulebook import library
@@ -24,7 +25,7 @@ def profile_of(unit_id: int) -> str:
 
 def cite(rule_id: str, unit_id: int) -> Citation:
     """A rule's citation as it binds this unit; marked 参照 where the profile adopts it by reference."""
-    return rulebook().cite(rule_id, profile_of(unit_id))
+    return _cited(rulebook(), rule_id, profile_of(unit_id))
 
 
 def in_words(period: Period) -> str:
@@ -40,4 +41,18 @@ def period_after(fact: str, obligation: str, *, unit_id: int, on: date, fields: 
 
 def gates(key: str, *, unit_id: int, on: date, fields: dict[str, object]) -> tuple[Rule, ...]:
     """Every rule in force that makes the guard `key` binding on this unit."""
-    return rulebook().gates(key, profile_of(unit_id), on, fields)
+    named = _gates(rulebook(), key, profile_of(unit_id), on)
+    return tuple(rule for rule in named if rule.applies_to(fields))
+
+
+# A rulebook never changes, so its answers may be kept; a page asks for dozens.
+
+
+@lru_cache(maxsize=4096)
+def _cited(book: Rulebook, rule_id: str, profile: str) -> Citation:
+    return book.cite(rule_id, profile)
+
+
+@lru_cache(maxsize=4096)
+def _gates(book: Rulebook, key: str, profile: str, on: date) -> tuple[Rule, ...]:
+    return book.gates(key, profile, on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from agency.models import Official
-    from core.lifecycle import Lifecycle
+    from core.lifecycle import Lifecycle, NextStep
     from core.models import FactRecord
+    from core.timeline import Entry
 
 Handler = Callable[["FactRecord"], None]
 PanelProvider = Callable[["HttpRequest", Any], "Panel | None"]
@@ -23,10 +24,15 @@ PanelProvider = Callable[["HttpRequest", Any], "Panel | None"]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What one app shows in a slot of another app's page: a fragment and what it needs."""
+    """What one app shows in a slot of another app's page: a fragment and what it needs, lines of the file's course, steps of its own procedure.
 
-    template: str
-    context: dict[str, Any]
+    An app answers for a page once, so that what it reads serves all three; without a template it shows no fragment.
+    """
+
+    template: str = ""
+    context: dict[str, Any] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    steps: tuple[NextStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class Agency:
     owner_of: Callable[[str, int], int | None]
     owing_units: Callable[[str], list[int]]
     recipients_of: Callable[[int], list[int]]
+    recipients: Callable[[], dict[int, list[int]]]
     in_use_from: Callable[[int], date | None]
     administrators: Callable[[], list[int]] = list
 

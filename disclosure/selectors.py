@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.urls import reverse
 
-from core import law
+from core import law, together
+from core.access import sees
 from core.lifecycle import NextStep
 from core.models import Duty, FactRecord
 from core.paging import NEWEST_FIRST, Page, page_of
 from core.registry import Panel, SearchHit, WaitingStep
 from core.search import fold, matching, terms_of
 from core.timeline import Entry
+from core.together import Part
 from disclosure import drafting
 from disclosure.models import Notice, NoticeQuerySet, NoticeState, public_field_labels
 from disclosure.procedure import NOTICE
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
     from agency.models import Official
     from core.models.duties import DutyQuerySet
+    from enforcement.selectors import CaseFile
 
 WAITING_SHOWN = 200
 FOUND = 10
@@ -227,39 +231,47 @@ def notice_of_case(case_id: int) -> Notice | None:
     return Notice.objects.filter(case_id=case_id).order_by("-pk").first()
 
 
-def case_panel(request: HttpRequest, case: Any) -> Panel | None:
-    """The notice of a case on the case's page, in the slot "case.aside"; nothing before the decision."""
-    notice = notice_of_case(case.pk)
-    if notice is None:
-        return None
-    official = cast("Official", request.user)
-    seen = Notice.objects.visible_to(official).filter(pk=notice.pk).exists()
-    return Panel("disclosure/_case_panel.html", {"notice": notice, "may_open": seen})
+_NOTICES: Final = Part(
+    Notice, "t.case_id = %(case)s", without=("facts", "basis", "content", "redactions", "prepared_by", "search_text")
+)
+# All notices of the case hang on it: a corrected one and the one it corrects.
+_TOLD: Final = (
+    "t.name IN ('disclosure.published', 'disclosure.withheld', 'disclosure.withdrawn', 'disclosure.redrafted')"
+    " AND t.anchor = %(stream)s"
+)
+_RECORDS: Final = Part(FactRecord, _TOLD)
+_PEOPLE: Final = Part(
+    get_user_model(),
+    f"t.id IN (SELECT t.recorded_by_id FROM core_factrecord t WHERE {_TOLD})",  # noqa: S608  (constant text)
+    only=("name",),
+)
 
 
-def case_timeline(request: HttpRequest, case: Any) -> Panel | None:
-    """The notice's acts as lines of the case's timeline, in the slot "case.timeline" (entries only, no fragment)."""
-    notice = notice_of_case(case.pk)
-    if notice is None:
+def case_panel(request: HttpRequest, file: CaseFile) -> Panel | None:
+    """The notice of a case on the case's page, its acts as lines of the course; nothing before the decision."""
+    notices, records, people = together.read(
+        (_NOTICES, _RECORDS, _PEOPLE), {"case": file.case.pk, "stream": file.case.stream}
+    )
+    if not notices:
         return None
-    told = ("disclosure.published", "disclosure.withheld", "disclosure.withdrawn", "disclosure.redrafted")
-    # All notices of the case hang on it: a corrected one and the one it corrects.
-    records = FactRecord.objects.filter(anchor=notice.case_stream, name__in=told).select_related("recorded_by")
+    notice = notices[-1]
+    seen = sees(cast("Official", request.user), notice)
+    named = {official.pk: official.name for official in people}
     articles = _articles(notice)
-    entries = [
+    entries = tuple(
         Entry(
             at=record.happened_at,
             title=record.label,
             icon=ICONS[record.name],
             tone="key",
-            who=record.recorded_by.name,
+            who=named[record.recorded_by_id],
             citations=(articles[record.name],) if record.name in articles else (),
             links=(("公示页", public_url_of(record.stream)),) if record.name == "disclosure.published" else (),
             recorded_at=record.shown_recorded_at,
         )
         for record in records
-    ]
-    return Panel("", {"entries": entries})
+    )
+    return Panel("disclosure/_case_panel.html", {"notice": notice, "may_open": seen}, entries)
 
 
 def public_url_of(stream: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from agency import selectors as agency
@@ -66,10 +68,16 @@ def two_certified_officers(case: Case, rules: BindingRules, attempt: Attempt) ->
                 [row.official for row in act.officers.all()],
                 case.step_url("exclude_evidence"),
             )
-            for act in case.acts.relied_on().prefetch_related("officers__official__certificates")
+            for act in _with_certificates(case.relied_on)
         ]
     found = [_too_few(rules, name, on, officers, needed, fix) for name, on, officers, fix in acts]
     return [unmet for unmet in found if unmet is not None] or None
+
+
+def _with_certificates(acts: list[Any]) -> list[Any]:
+    """The acts with their officers and the officers' certificates, read now where they were not read with the case."""
+    prefetch_related_objects(acts, "officers__official__certificates")
+    return acts
 
 
 def _too_few(rules: BindingRules, act: str, on: date, officers: list[Official], needed: int, fix: str) -> Unmet | None:
@@ -88,7 +96,7 @@ def _too_few(rules: BindingRules, act: str, on: date, officers: list[Official], 
 @guard("evidence_recorded")
 def evidence_recorded(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """At least one act of evidence-taking on which the case may rest."""
-    if case.acts.relied_on().exists():
+    if case.relied_on:
         return None
     return Unmet(rules, "还没有登记取证行为", fix=case.step_url("record_evidence"), fix_label="去登记")
 
@@ -165,7 +173,7 @@ def hearing_over(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | N
     """A hearing that was asked for was held."""
     notice = case.notice
     asked = [a for a in notice.answers.all() if a.kind == RightsAnswer.Kind.HEARING] if notice else []
-    if not asked or case.hearings.filter(held_at__gte=asked[-1].answered_at).exists():
+    if not asked or any(hearing.held_at >= asked[-1].answered_at for hearing in case.hearings.all()):
         return None
     return Unmet(rules, "当事人要求听证，还没有举行听证", fix=case.step_url("record_hearing"), fix_label="去登记")
 
@@ -217,7 +225,9 @@ def legal_review_agreed(case: Case, rules: BindingRules, attempt: Attempt) -> Un
 def collective_discussion(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """A complex or grave case was discussed by the leaders together, on the present draft."""
     draft = case.draft
-    if not case.is_complex or draft is None or case.discussions.filter(text_digest=draft.text_digest).exists():
+    if not case.is_complex or draft is None:
+        return None
+    if any(discussion.text_digest == draft.text_digest for discussion in case.discussions.all()):
         return None
     return Unmet(
         rules,
@@ -258,7 +268,7 @@ def recordings_explained(case: Case, rules: BindingRules, attempt: Attempt) -> l
     return _per_act(
         case,
         rules,
-        ActRecording.objects.of_case(case.pk).filter(gap_seconds__gt=0, explained=False),
+        lambda recording: recording.gap_seconds > 0 and not recording.explained,
         "的录像有中断，缺原因说明",
         "去说明",
     )
@@ -270,19 +280,23 @@ def recordings_stored(case: Case, rules: BindingRules, attempt: Attempt) -> list
     return _per_act(
         case,
         rules,
-        ActRecording.objects.of_case(case.pk).exclude(state=ActRecording.State.INDEXED),
+        lambda recording: recording.state != ActRecording.State.INDEXED,
         "的录像没有入库并编制索引",
         "去入库",
     )
 
 
-def _per_act(case: Case, rules: BindingRules, recordings: Any, text: str, label: str) -> list[Unmet] | None:
-    acts = dict.fromkeys(recording.act for recording in recordings.select_related("act"))
+def _per_act(
+    case: Case, rules: BindingRules, is_wanting: Callable[[ActRecording], bool], text: str, label: str
+) -> list[Unmet] | None:
+    acts = list(case.acts.all())
+    prefetch_related_objects(acts, "recordings")
+    wanting = [act for act in acts if any(is_wanting(recording) for recording in act.recordings.all())]
     return [
         Unmet(
             rules, f"{_day(act.started_at)}{act.get_kind_display()}{text}", fix=act.get_absolute_url(), fix_label=label
         )
-        for act in acts
+        for act in wanting
     ] or None
 
 
@@ -301,12 +315,7 @@ def payment_overdue(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet 
 
 def payment_duty(case: Case) -> Duty | None:
     """The party's duty to pay this fine."""
-    return (
-        Duty.objects.of_anchor(case.stream)
-        .filter(obligation="pay_fine", voided_at__isnull=True)
-        .order_by("-opened_at")
-        .first()
-    )
+    return next((duty for duty in reversed(case.duties_of_its_own("pay_fine")) if duty.voided_at is None), None)
 
 
 # --- demands of the procedure itself: without a rule of their own, they keep steps away from files they do not concern ---------
@@ -315,13 +324,14 @@ def payment_duty(case: Case) -> Duty | None:
 @guard("correction_ordered")
 def correction_ordered(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """There is an order whose result is not yet verified."""
-    return None if case.corrections.filter(verified_at__isnull=True).exists() else Unmet(rules, "没有待核查的责令改正")
+    waiting = any(order.verified_at is None for order in case.corrections.all())
+    return None if waiting else Unmet(rules, "没有待核查的责令改正")
 
 
 @guard("correction_verified")
 def correction_verified(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """Every order to correct was verified before the investigation ends."""
-    waiting = case.corrections.filter(verified_at__isnull=True).first()
+    waiting = next((order for order in case.corrections.all() if order.verified_at is None), None)
     if waiting is None:
         return None
     return Unmet(
@@ -332,7 +342,8 @@ def correction_verified(case: Case, rules: BindingRules, attempt: Attempt) -> Un
 @guard("hearing_requested")
 def hearing_requested(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """The party asked for a hearing."""
-    asked = RightsAnswer.objects.filter(notice__case=case, kind=RightsAnswer.Kind.HEARING).exists()
+    answers = (answer for notice in case.notices.all() for answer in notice.answers.all())
+    asked = any(answer.kind == RightsAnswer.Kind.HEARING for answer in answers)
     return None if asked else Unmet(rules, "当事人没有要求听证")
 
 
@@ -357,7 +368,7 @@ def no_fine_imposed(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet 
 
 def investigation_duty(case: Case) -> Duty | None:
     """The duty to complete the investigation, as it runs now."""
-    return Duty.objects.of_anchor(case.stream).filter(obligation="close_investigation").order_by("-pk").first()
+    return max(case.duties_of_its_own("close_investigation"), key=lambda duty: duty.pk, default=None)
 
 
 @guard("investigation_extendable")

@@ -1,7 +1,7 @@
 """General-procedure penalty (普通程序), Administrative Penalty Law chapter V section 3, in labour inspection. One row, one legal step."""
 
 from core.lifecycle import Lifecycle, Step
-from enforcement.models import Case, MomentCorrection, PreservationRequest, RightsAnswer
+from enforcement.models import Case, MomentCorrection, PreservationRequest
 from enforcement.models import CaseState as S
 from enforcement.models import RequestState as R
 from enforcement.permissions import (
@@ -23,11 +23,11 @@ def _step(key: str, label: str, from_: str | tuple[str, ...], to: str, who, form
 
 
 def _has_evidence(case: Case) -> bool:
-    return case.acts.relied_on().exists()
+    return bool(case.relied_on)
 
 
 def _has_order(case: Case) -> bool:
-    return case.corrections.exists()
+    return bool(case.corrections.all())
 
 
 def _draft_stands(case: Case) -> bool:
@@ -38,7 +38,7 @@ def _draft_stands(case: Case) -> bool:
 
 def _is_answered(case: Case) -> bool:
     """The party answered, or its silence was long enough for a draft."""
-    return RightsAnswer.objects.filter(notice__case=case).exists() or case.draft is not None
+    return case.draft is not None or any(notice.answers.all() for notice in case.notices.all())
 
 
 AFTER_FILING = (S.INVESTIGATING, S.CONCLUDED, S.NOTIFIED)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,7 +16,6 @@ from core.access import NotPermitted
 from core.facts import FactRefused
 from core.files import file_answer
 from core.lifecycle import in_order
-from core.models import Duty, LedgerEntry
 from core.stepping import step_view
 from core.views import OfficialRequest, reads_on_get
 from enforcement import selectors, services
@@ -25,7 +23,8 @@ from enforcement.forms import RegisterForm
 from enforcement.models import Case, CaseState
 from enforcement.permissions import may_ask_correction, may_see_complainant
 from enforcement.procedure import PENALTY
-from enforcement.selectors.course import records_of, stages_of, timeline_of
+from enforcement.selectors import CaseFile
+from enforcement.selectors.course import stages_of, timeline_of
 from enforcement.selectors.lists import filtered
 
 # What the course of a case can be narrowed to.
@@ -84,22 +83,21 @@ def register(request: OfficialRequest) -> HttpResponse:
 @reads_on_get
 def case(request: OfficialRequest, pk: int) -> HttpResponse:
     """The case: stages, next steps, why the nearest date is what it is, its course."""
-    # One transaction, so that the page's many questions see one state and the agency's structure is read once.
-    with transaction.atomic():
-        found = _visible(request, pk)
-        return render(request, "enforcement/case.html", _case_context(request, found))
+    try:
+        file = selectors.open_file(request.user, pk)
+    except Case.DoesNotExist:
+        raise Http404 from None
+    return render(request, "enforcement/case.html", _case_context(request, file))
 
 
-def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
-    duties = list(Duty.objects.of_stream(found.stream).select_related("owner_unit"))
-    documents = list(found.documents.select_related("file"))
-    course = registry.panels("case.timeline", request, found)
+def _case_context(request: OfficialRequest, file: CaseFile) -> dict[str, Any]:
+    found, duties = file.case, file.duties
+    panels = registry.panels("case", request, file)
     shown = request.GET.get("show", "")
     may = may_ask_correction(request.user, found)
-    records = records_of(found)
-    entries = timeline_of(found, records, duties, documents, corrects=bool(may) and shown == "correct")
-    for panel in course:
-        entries.extend(panel.context["entries"])
+    entries = timeline_of(file, corrects=bool(may) and shown == "correct")
+    for panel in panels:
+        entries.extend(panel.entries)
     now = timezone.now()
     running = sorted((duty for duty in duties if duty.is_open and duty.can_be_red), key=lambda duty: duty.due_at)
     steps = [
@@ -109,7 +107,7 @@ def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
         # A side step that is somebody else's is no news either.
         if not any(not unmet.fix for unmet in step.unmet) and (step.permit or step.step.primary)
     ]
-    steps += [panel.context["step"] for panel in registry.panels("case.steps", request, found)]
+    steps += [step for panel in panels for step in panel.steps]
     decision = getattr(found, "decision", None)
     return {
         "case": found,
@@ -117,7 +115,7 @@ def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
         "decision": decision,
         "stages": stages_of(found, duties),
         "steps": in_order(steps),
-        "requests": selectors.open_requests(found, records, duties, request.user),
+        "requests": selectors.open_requests(found, file.records, duties, request.user),
         "steps_url": f"{found.get_absolute_url()}steps/",
         "nearest": running[0] if running else None,
         "entries": [entry for entry in entries if shown in ("", "correct") or entry.kind == shown],
@@ -126,11 +124,10 @@ def _case_context(request: OfficialRequest, found: Case) -> dict[str, Any]:
         + ([("correct", "更正")] if may else []),
         "duties": sorted(duties, key=lambda duty: (not duty.is_open, duty.due_at)),
         "officers": list(found.officers.all()),
-        "documents": documents,
+        "documents": file.documents,
         "may_see_complainant": may_see_complainant(request.user, found),
-        "panels": registry.panels("case.main", request, found),
-        "aside_panels": registry.panels("case.aside", request, found),
-        "ledger_lines": LedgerEntry.objects.filter(stream=found.stream).count(),
+        "panels": [panel for panel in panels if panel.template],
+        "ledger_lines": file.ledger_lines,
     }
 
 

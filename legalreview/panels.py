@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,41 +11,41 @@ from core import law
 from core.lifecycle import NextStep
 from core.registry import Panel
 from legalreview import selectors
+from legalreview.models import Review
 from legalreview.permissions import may_submit
 from legalreview.procedure import SUBMIT
 
+if TYPE_CHECKING:
+    from core.access import Permit
+    from enforcement.models import Case
+    from enforcement.selectors import CaseFile
 
-def case_timeline(request: HttpRequest, case: Any) -> Panel | None:
-    """Every review act, as timeline entries."""
-    reviews = selectors.reviews_of(case.pk)
-    return Panel(template="", context={"entries": selectors.entries_of(reviews)}) if reviews else None
 
-
-def case_step(request: HttpRequest, case: Any) -> Panel | None:
-    """To submit, among the case's next steps, where that is what comes next."""
-    if not selectors.is_submission_expected(case):
-        return None
+def case_panel(request: HttpRequest, file: CaseFile) -> Panel | None:
+    """Every review act in the course; to submit, among the next steps, where that is what comes next; the rounds, and the way to submit where a draft may be submitted."""
+    case = file.case
+    course = selectors.course_of(case.pk)
     official: Any = request.user
-    step = NextStep(
+    may_begin = not selectors.obstacle_to_submission(case, course.reviews)
+    if not course.reviews and not may_begin:
+        return None
+    permit = may_submit(official, case)
+    clocks = {duty.anchor: duty for duty in file.duties if duty.obligation == Review.CLOCK}
+    rows = [(review, clocks.get(review.stream)) for review in course.reviews]
+    steps = (_submission(case, permit),) if selectors.is_submission_expected(case, course.reviews) else ()
+    return Panel(
+        template="legalreview/_case_panel.html",
+        context={"case": case, "rows": rows, "offers": may_begin and bool(permit)},
+        entries=tuple(selectors.entries_of(course)),
+        steps=steps,
+    )
+
+
+def _submission(case: Case, permit: Permit) -> NextStep:
+    return NextStep(
         step=SUBMIT,
-        permit=may_submit(official, case),
+        permit=permit,
         unmet=(),
         citation=law.cite(SUBMIT.article, case.unit_id),
         url=reverse("legalreview:submit", args=[case.pk]),
-    )
-    return Panel(template="", context={"step": step})
-
-
-def case_aside(request: HttpRequest, case: Any) -> Panel | None:
-    """The rounds, and the way to submit where a draft may be submitted."""
-    reviews = selectors.reviews_of(case.pk)
-    official: Any = request.user
-    may_begin = not selectors.obstacle_to_submission(case)
-    if not reviews and not may_begin:
-        return None
-    offers = may_begin and bool(may_submit(official, case))
-    clocks = selectors.clocks_of(reviews)
-    return Panel(
-        template="legalreview/_case_panel.html",
-        context={"case": case, "rows": [(review, clocks.get(review.stream)) for review in reviews], "offers": offers},
     )

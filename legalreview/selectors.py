@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from core import law
+from core import law, together
 from core.models import Duty, FactRecord
 from core.registry import SearchHit, WaitingStep
 from core.timeline import Entry
+from core.together import Part, attach, attach_one
 from enforcement.selectors import cases_awaiting_review, cases_with_words
 from legalreview.facts import FACTS
 from legalreview.models import Opinion, Review, ReviewState
@@ -74,27 +77,65 @@ def reviews_of(case_id: int) -> list[Review]:
     return list(Review.objects.filter(case_id=case_id).select_related(*WITH_ALL).order_by("-round"))
 
 
-def obstacle_to_submission(case: Case) -> str:
-    """Why the case cannot be submitted for review now, in words for the page; empty where it can."""
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The reviews of one case, newest first, and every fact of them."""
+
+    reviews: list[Review]
+    records: list[FactRecord]
+
+
+_REVIEWS: Final = Part(Review, "t.case_id = %(case)s", "t.round DESC", without=("package", "papers", "explanation"))
+_STREAMS: Final = "SELECT 'review:' || id FROM legalreview_review WHERE case_id = %(case)s"
+_RECORDS: Final = Part(FactRecord, f"t.stream IN ({_STREAMS})")
+_PEOPLE: Final = Part(
+    get_user_model(),
+    "t.id IN (SELECT reviewer_id FROM legalreview_review WHERE case_id = %(case)s)"  # noqa: S608  (constant text)
+    f" OR t.id IN (SELECT recorded_by_id FROM core_factrecord WHERE stream IN ({_STREAMS}))",
+    only=("name",),
+)
+
+
+def course_of(case_id: int) -> Course:
+    """What the case's page tells of its reviews; one statement."""
+    reviews, records, people = together.read((_REVIEWS, _RECORDS, _PEOPLE), {"case": case_id})
+    named = {official.pk: official for official in people}
+    for review in reviews:
+        attach_one(review, "reviewer", named.get(review.reviewer_id))
+    for record in records:
+        attach_one(record, "recorded_by", named[record.recorded_by_id])
+        attach(record, "corrections", [other for other in records if other.corrects_id == record.pk])
+    return Course(reviews, records)
+
+
+def course_of_one(review: Review) -> Course:
+    """What the page of one review tells of it."""
+    records = FactRecord.objects.filter(stream=review.stream).select_related("recorded_by").order_by("pk")
+    return Course([review], list(records.prefetch_related("corrections")))
+
+
+def obstacle_to_submission(case: Case, reviews: Iterable[Review] | None = None) -> str:
+    """Why the case cannot be submitted for review now, in words for the page; empty where it can. `reviews`: all of the case, where they were read."""
     draft = case.draft
     if not case.awaits_decision or draft is None:
         return "先拟制处罚决定草案，再送法制审核"
-    if Review.objects.filter(case=case).open().exists():
+    rounds = Review.objects.filter(case=case) if reviews is None else reviews
+    if any(review.is_open for review in rounds):
         return "上一次送审还没有办结"
     if case.review_result == case.AGREED and case.review_text_digest == draft.text_digest:
         return "这一稿已经法制审核同意，不需要再次送审"
     return ""
 
 
-def is_submission_expected(case: Case) -> bool:
-    """Whether submitting is what comes next: a major case whose standing draft has no opinion and no open round."""
+def is_submission_expected(case: Case, reviews: Iterable[Review] | None = None) -> bool:
+    """Whether submitting is what comes next: a major case whose standing draft has no opinion and no open round. `reviews`: all of the case, where they were read."""
     draft = case.draft
     return bool(
         case.is_major
         and not case.review_result
         and draft is not None
         and draft.sent_back_at is None
-        and not obstacle_to_submission(case)
+        and not obstacle_to_submission(case, reviews)
     )
 
 
@@ -111,15 +152,12 @@ def clocks_of(reviews: Iterable[Review]) -> dict[str, Duty]:
     }
 
 
-def entries_of(reviews: Iterable[Review], *, linked: bool = True) -> list[Entry]:
+def entries_of(course: Course, *, linked: bool = True) -> list[Entry]:
     """What happened in these reviews, as lines of the case's timeline, or `linked` no more on the review's own page."""
-    by_stream = {review.stream: review for review in reviews}
-    records = (
-        FactRecord.objects.filter(stream__in=by_stream, name__in=FACTS)
-        .select_related("recorded_by")
-        .prefetch_related("corrections")
-    )
-    return [_entry(record, by_stream[record.stream], linked=linked) for record in records]
+    by_stream = {review.stream: review for review in course.reviews}
+    return [
+        _entry(record, by_stream[record.stream], linked=linked) for record in course.records if record.name in FACTS
+    ]
 
 
 def _entry(record: FactRecord, review: Review, *, linked: bool) -> Entry:

@@ -94,7 +94,7 @@ def review(request: OfficialRequest, pk: int) -> HttpResponse:
         "steps_url": f"{row.get_absolute_url()}steps/",
         "clock": selectors.clock_of(row),
         "rounds": selectors.reviews_of(row.case_id),
-        "entries": selectors.entries_of([row], linked=False),
+        "entries": selectors.entries_of(selectors.course_of_one(row), linked=False),
         "points": list(row.points.all()),
         "days_taken": selectors.days_taken(row),
         "now": timezone.now(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
@@ -10,18 +10,20 @@ from core.registry import Panel
 from recording import selectors
 from recording.permissions import may_hand_in_for
 
-
-def case_timeline(request: HttpRequest, case: Any) -> Panel | None:
-    """The strip of each act's recordings, as timeline entries."""
-    entries = list(selectors.case_entries(selectors.of_case(case)))
-    return Panel(template="", context={"entries": entries}) if entries else None
+if TYPE_CHECKING:
+    from enforcement.selectors import CaseFile
 
 
-def case_aside(request: HttpRequest, case: Any) -> Panel | None:
-    """Every act with its recordings, and where the next one is handed in."""
+def case_panel(request: HttpRequest, file: CaseFile) -> Panel | None:
+    """The strip of each act's recordings in the course; every act with its recordings, and where the next one is handed in."""
+    case = file.case
     acts = selectors.of_case(case)
     if not acts:
         return None
     official: Any = request.user
     offers = not case.is_ended and bool(may_hand_in_for(official, case))
-    return Panel(template="recording/_case_panel.html", context={"acts": acts, "offers": offers})
+    return Panel(
+        template="recording/_case_panel.html",
+        context={"acts": acts, "offers": offers},
+        entries=tuple(selectors.case_entries(acts)),
+    )

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from django.contrib.auth import get_user_model
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
 from agency.roles import Role
-from core import law
+from core import law, together
 from core.models import Duty, FactRecord
 from core.registry import SearchHit, WaitingStep
 from core.search import matching
 from core.timeline import Entry
+from core.together import Part, attach_one
 from enforcement.selectors import cases_visible_to, cases_with_words
 from recording.facts import FACTS
 from recording.models import AccessRequest, Device, Flag, Recording, RecordingState
@@ -197,12 +199,27 @@ class ActRecordings:
         return "，".join(said)
 
 
+_RECORDINGS: Final = Part(Recording, "t.case_id = %(case)s", "t.started_at, t.id", without=("search_text",))
+_MAKERS: Final = Part(
+    get_user_model(), "t.id IN (SELECT made_by_id FROM recording_recording WHERE case_id = %(case)s)", only=("name",)
+)
+
+
 def of_case(case: Any) -> list[ActRecordings]:
     """Every act of the case, those without a recording too."""
+    recordings, people = together.read((_RECORDINGS, _MAKERS), {"case": case.pk})
+    makers = {official.pk: official for official in people}
     by_act: dict[int, list[Recording]] = {}
-    for row in Recording.objects.filter(case=case.pk).select_related("act", "file").order_by("started_at", "pk"):
+    for row in recordings:
+        attach_one(row, "made_by", makers[row.made_by_id])
         by_act.setdefault(row.act_id, []).append(row)
-    return [ActRecordings(act, by_act.get(act.pk, []), lay_out(by_act.get(act.pk, []))) for act in case.acts.all()]
+    found = []
+    for act in case.acts.all():
+        rows = by_act.get(act.pk, [])
+        for row in rows:
+            attach_one(row, "act", act)
+        found.append(ActRecordings(act, rows, lay_out(rows)))
+    return found
 
 
 def case_entries(acts: Iterable[ActRecordings]) -> Iterator[Entry]:

@@ -117,12 +117,13 @@ def _statements() -> Iterator[Figure]:
     from django.test.utils import CaptureQueriesContext
 
     from agency.models import Official
+    from core.paging import page_of
 
     client = Client()
     client.force_login(Official.objects.get(username=USERNAME), backend="agency.backends.OfficialBackend")
     counted = {}
     for rows in (10, ROWS):
-        with mock.patch("enforcement.selectors.lists.PAGE", rows):
+        with mock.patch.dict(page_of.__kwdefaults__, size=rows):
             client.get(ALL, headers={"Host": "localhost"})
             with CaptureQueriesContext(connection) as asked:
                 page = client.get(ALL, headers={"Host": "localhost"})

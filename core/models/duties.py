@@ -136,7 +136,8 @@ class Duty(models.Model):
             models.Index(
                 fields=["alert_from"],
                 name="open_duties_by_alert",
-                condition=Q(met_at__isnull=True, voided_at__isnull=True),
+                condition=Q(met_at__isnull=True, voided_at__isnull=True, deadline_precedes_rule=False)
+                & ~Q(owed_by__in=["outside", "party"]),
             ),
             models.Index(fields=["anchor", "obligation"]),
             models.Index(fields=["file_stream", "due_at"]),

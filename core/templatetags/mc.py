@@ -1,19 +1,22 @@
 """What templates say in the house's words: days, moments, money, citations, chips, fields, the course of a file."""
 
+import html
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from django import template
 from django.forms import BoundField, widgets
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from core import calendars, law
-from core.daystrip import WEEKDAYS, Strip, lay_out
+from core.daystrip import WEEKDAYS, Cell, Strip, lay_out
 from core.desk.horizon import horizon
 from core.icons import ICONS
 from core.timeline import Entry, newest_first
@@ -22,6 +25,8 @@ from rulebook.model import Citation
 register = template.Library()
 
 LAST_SECOND: Final = time(23, 59, 59)
+PROVISIONAL: Final = SafeString(' <span class="tag tag--dash">暂定</span>')
+ADOPTED: Final = SafeString(' <span class="tag tag--dash">参照</span>')
 
 
 # --- days and moments ---------------------------------------------------------------------------------------
@@ -111,6 +116,7 @@ def read(mapping: dict[str, Any], key: str) -> Any:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, label: str = "") -> SafeString:
     """An inline outline. KeyError for a name that is not drawn: a typing error must not become an empty space."""
     shape = mark_safe(ICONS[name])  # noqa: S308  (our own constant)
@@ -146,7 +152,11 @@ def cite(
     """
     if not of:
         return SafeString("")
-    citation = _citation(of)
+    return _cited(_citation(of), full, brief, public)
+
+
+@lru_cache(maxsize=2048)
+def _cited(citation: Citation, full: bool, brief: bool, public: bool) -> SafeString:
     hidden = SafeString(' class="visually-hidden"' if brief else "")
     title = citation.instrument_title if full else citation.short_title
     words = format_html("<span{}>{}</span> <span>{}</span>", hidden, title, citation.article)
@@ -154,7 +164,7 @@ def cite(
         shown = format_html('<span class="cite">{}</span>', words)
     else:
         shown = format_html('<a class="cite" href="{}">{}</a>', reverse("desk:rule", args=[citation.rule_id]), words)
-    return shown + (SafeString(' <span class="tag tag--dash">参照</span>') if citation.adopted else SafeString(""))
+    return shown + ADOPTED if citation.adopted else shown
 
 
 @register.simple_tag
@@ -201,21 +211,41 @@ CHIPS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-@register.inclusion_tag("core/_duty_chip.html")
-def duty_chip(duty: Any, *, cited: bool = False) -> dict[str, object]:
+@register.simple_tag
+def duty_chip(duty: Any, *, cited: bool = False) -> SafeString:
     """The chip of a duty: colour, icon and words; 暂定 where a year's notice is not entered, 参照 where adopted.
 
     A duty of an outside body is late in words, never in red. `cited`: the article beside it says 参照 itself.
     """
+    # Without a template: a list shows fifty of them.
     state = duty.state
     look, drawn = CHIPS.get(state, ("open", "clock"))
-    return {
-        "look": look if duty.can_be_red or look != "overdue" else "open",
-        "icon": drawn,
-        "words": _remaining(duty, state),
-        "provisional": duty.provisional and state not in SETTLED,
-        "adopted": duty.adopted and not cited,
-    }
+    look = look if duty.can_be_red or look != "overdue" else "open"
+    chip = format_html('<span class="chip chip--{}">{}{}</span>', look, icon(drawn), _remaining(duty, state))
+    if duty.provisional and state not in SETTLED:
+        chip += PROVISIONAL
+    return chip + ADOPTED if duty.adopted and not cited else chip
+
+
+@register.simple_tag
+def day_cells(cells: Sequence[Cell], *, in_weeks: bool = False) -> SafeString:
+    """Days side by side, or in weeks. Hidden from screen readers: the table beside it says the same."""
+    head = "".join(f'<li class="hd">{name}</li>' for name in WEEKDAYS) if in_weeks else ""
+    # The words are the rulebook's (a holiday's name); all else is ours.
+    days = "".join(
+        f'<li class="{cell.css}"><span class="wd">{cell.weekday}</span><b>{cell.label}</b><span class="n">{cell.mark}</span>'
+        f'<span class="why-not">{html.escape(cell.words)}</span></li>'
+        for cell in cells
+    )
+    return SafeString(f'<ol class="days{" days--weeks" if in_weeks else ""}" aria-hidden="true">{head}{days}</ol>')
+
+
+@register.simple_tag
+def day_rows(cells: Sequence[Cell]) -> SafeString:
+    """The same days as rows of a table, for screen readers."""
+    return SafeString(
+        "".join(f'<tr><th scope="row">{day(cell.day)}</th><td>{html.escape(cell.told)}</td></tr>' for cell in cells)
+    )
 
 
 @register.inclusion_tag("core/_duty_list.html")
@@ -266,7 +296,37 @@ def timeline(entries: Sequence[Entry], now: datetime | None = None) -> dict[str,
     """The course of a file, newest first, what is still to come above the line of today."""
     at = now or timezone.now()
     ordered = newest_first(entries)
-    return {"now": at, "ahead": [e for e in ordered if e.at > at], "past": [e for e in ordered if e.at <= at]}
+    ahead = SafeString("\n".join(_line_of(entry, at) for entry in ordered if entry.at > at))
+    past = SafeString("\n".join(_line_of(entry, at) for entry in ordered if entry.at <= at))
+    return {"now": at, "ahead": ahead, "past": past}
+
+
+def _line_of(entry: Entry, now: datetime) -> SafeString:
+    """One line of a file's course. Without a template: a course has dozens."""
+    title = format_html("<s>{}</s>" if entry.replaced else "{}" if entry.duty else "<b>{}</b>", entry.title)
+    parts = [title]
+    if entry.duty:
+        parts.append(duty_chip(entry.duty))
+    parts.append(cites(entry.citations))
+    if entry.duty:
+        why = '<a class="small" href="{}">怎么算的<span class="visually-hidden">：{}</span></a>'
+        parts.append(format_html(why, reverse("desk:duty", args=[entry.duty.pk]), entry.title))
+    shown = [SafeString(" ".join(parts))]
+    if entry.fragment:
+        shown.append(SafeString(render_to_string(entry.fragment, {"extra": entry.extra})))
+    links = format_html_join("", '　<a href="{1}">{0}</a>', entry.links)
+    if entry.who or entry.detail or links:
+        who = f"{entry.who}　" if entry.who else ""
+        shown.append(format_html("<small>{}{}{}</small>", who, entry.detail, links))
+    if entry.entered_later:
+        shown.append(format_html("<small>发生在{}，{}录入</small>", day(entry.at), day(entry.recorded_at)))
+    if entry.replaced:
+        shown.append(format_html("<small>{} 已更正：{}</small>", icon("pencil"), entry.replaced))
+    return format_html(
+        '<li class="ev ev--{}{}"><time datetime="{}">{}</time><span class="m">{}</span><div class="c">\n{}\n</div></li>',
+        entry.tone, SafeString(" ev--replaced" if entry.replaced else ""), iso(entry.at), short_day(entry.at, now),
+        icon(entry.icon), SafeString("\n".join(shown)),
+    )  # fmt: skip
 
 
 @register.simple_tag(takes_context=True)

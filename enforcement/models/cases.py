@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.functional import cached_property
 
 from core.access import VisibleQuerySet
 from core.facts import Subject
+from core.models import Duty
 from core.search import Grams, matching
 from enforcement.violations import Violation, catalogue
 
@@ -33,6 +35,12 @@ class CaseState(models.TextChoices):
     NOT_FILED = "not_filed", "不予立案"
     DISMISSED = "dismissed", "不予处罚、撤销立案"
     REVOKED = "revoked", "决定已撤销"
+
+
+@lru_cache(maxsize=1)
+def _list_url() -> str:
+    """Where every case's address begins; asked once, for a list names fifty."""
+    return reverse("enforcement:cases")
 
 
 class CaseQuerySet(VisibleQuerySet):
@@ -99,6 +107,9 @@ class Case(models.Model):
 
     objects = CaseQuerySet.as_manager()
 
+    # Every duty that hangs on the case, where enforcement.selectors.open_file read it.
+    duties_read: list[Duty] | None = None
+
     class Meta:
         verbose_name = verbose_name_plural = "案卷"
         indexes = [
@@ -144,7 +155,7 @@ class Case(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("enforcement:case", args=[self.pk])
+        return f"{_list_url()}{self.pk}/"
 
     def step_url(self, key: str) -> str:
         return reverse("enforcement:step", args=[self.pk, key])
@@ -181,12 +192,24 @@ class Case(models.Model):
     @property
     def draft(self) -> Any:
         """The present draft of the decision, or None."""
-        return self.drafts.order_by("-version").first()
+        return max(self.drafts.all(), key=lambda draft: draft.version, default=None)
 
     @property
     def notice(self) -> Any:
         """The latest notice of rights, or None."""
-        return self.notices.order_by("-served_at", "-pk").first()
+        return max(self.notices.all(), key=lambda notice: (notice.served_at, notice.pk), default=None)
+
+    @property
+    def relied_on(self) -> list[Any]:
+        """The acts whose evidence the case rests on, in order: those not excluded (Penalty Law 46)."""
+        return [act for act in self.acts.all() if act.excluded_at is None]
+
+    def duties_of_its_own(self, obligation: str) -> list[Duty]:
+        """Its duties of one kind, the latest opened last; without those of its parts. A page's file brings them along."""
+        read = self.duties_read if self.duties_read is not None else Duty.objects.of_anchor(self.stream)
+        return sorted(
+            (duty for duty in read if duty.obligation == obligation), key=lambda duty: (duty.opened_at, duty.pk)
+        )
 
     @cached_property
     def unsettled_preservations(self) -> list[Any]:

@@ -1,5 +1,6 @@
 """Reading cases: for pages, for other apps, for the desk's lists."""
 
+from enforcement.selectors.casefile import CaseFile, open_file
 from enforcement.selectors.lists import (
     case_page,
     cases_awaiting_review,
@@ -28,6 +29,7 @@ from enforcement.selectors.texts import (
 
 __all__ = [
     "BLANK",
+    "CaseFile",
     "case_page",
     "cases_awaiting_review",
     "cases_visible_to",
@@ -41,6 +43,7 @@ __all__ = [
     "is_outdated",
     "named_in",
     "notice_defaults",
+    "open_file",
     "open_requests",
     "papers_of",
     "presiders_of",

@@ -13,6 +13,7 @@ from core.models import Duty, FactRecord
 from core.timeline import Entry, Stage
 from enforcement.facts import FACTS
 from enforcement.models import Case, CaseDocument, CaseState, EvidenceAct
+from enforcement.selectors.casefile import CaseFile
 from enforcement.selectors.requests import told
 
 # Stage, the case's moment that ends it, its article, and the duty whose last day it has.
@@ -68,38 +69,21 @@ def stages_of(case: Case, duties: Iterable[Duty]) -> list[Stage]:
     return stages
 
 
-def records_of(case: Case) -> list[FactRecord]:
-    """Every fact of the case, with who entered it and how it was corrected."""
-    return list(
-        FactRecord.objects.filter(stream=case.stream)
-        .select_related("recorded_by", "approved_by")
-        .prefetch_related("corrections__recorded_by", "corrections__approved_by")
-        .order_by("pk")
-    )
-
-
-def timeline_of(
-    case: Case,
-    records: Iterable[FactRecord],
-    duties: Iterable[Duty],
-    documents: Iterable[CaseDocument],
-    *,
-    corrects: bool = False,
-) -> list[Entry]:
+def timeline_of(file: CaseFile, *, corrects: bool = False) -> list[Entry]:
     """Facts and duties of the case; each fact with the way to correct its moment where that was asked for. A corrected fact stands twice: where it truly happened, and struck through where it was entered."""
+    case = file.case
     details = _details(case)
-    papers: dict[tuple[str, Any], CaseDocument] = {(document.kind, document.row_id): document for document in documents}
-    met = {duty.met_by_id: duty for duty in duties if duty.met_by_id}
-    records = list(records)
-    labels = {record.pk: record.label for record in records}
-    people = {record.recorded_by_id: record.recorded_by.name for record in records}
+    papers: dict[tuple[str, Any], CaseDocument] = {(paper.kind, paper.row_id): paper for paper in file.documents}
+    met = {duty.met_by_id: duty for duty in file.duties if duty.met_by_id}
+    labels = {record.pk: record.label for record in file.records}
+    people = {record.recorded_by_id: record.recorded_by.name for record in file.records}
     entries: list[Entry] = []
-    for record in records:
+    for record in file.records:
         if record.corrects_id:
             continue
         entries.append(_entry(case, record, details, papers, met, labels, corrects=corrects))
         entries.extend(_replaced(record, people))
-    entries.extend(Entry.of_duty(duty) for duty in duties if duty.is_open)
+    entries.extend(Entry.of_duty(duty) for duty in file.duties if duty.is_open)
     return entries
 
 
@@ -190,7 +174,7 @@ def _details(case: Case) -> dict[tuple[str, Any], str]:
         details["enforcement.initiation_proposed", None] = f"承办人：{officers}"
     if case.number:
         details["enforcement.case_filed", None] = case.number
-    for act in case.acts.prefetch_related("officers__official"):
+    for act in case.acts.all():
         names = "、".join(row.official.name for row in act.officers.all())
         excluded = f"　已排除：{act.excluded_reason}" if act.excluded_at else ""
         details["enforcement.evidence_taken", act.pk] = f"{act.place}，执法人员{names}{excluded}"
@@ -199,7 +183,7 @@ def _details(case: Case) -> dict[tuple[str, Any], str]:
         details["enforcement.correction_ordered", order.pk] = f"{order.content}，限{order.due_on:%-m月%-d日}前改正"
         if order.verified_at:
             details["enforcement.correction_verified", order.pk] = f"{order.get_result_display()}：{order.verification}"
-    for notice in case.notices.prefetch_related("answers"):
+    for notice in case.notices.all():
         details["enforcement.rights_notified", notice.pk] = f"拟{notice.proposed}签收人：{notice.recipient}"
         for answer in notice.answers.all():
             details["enforcement.rights_answered", answer.pk] = (

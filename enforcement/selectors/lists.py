@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
@@ -37,9 +37,17 @@ def cases_with_words(query: str) -> QuerySet[Case, dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One case in the list, with its most pressing duty."""
+    """One case in the list, with its most pressing duty. Plain values: a row shows no more of a case."""
 
-    case: Case
+    pk: int
+    url: str
+    title: str
+    label: str
+    unit: str
+    state: str
+    is_ended: bool
+    lead: str
+    last_step_at: datetime
     duty: Duty | None
 
 
@@ -65,27 +73,56 @@ def filtered(
 def case_page(cases: CaseQuerySet, cursor: str = "") -> Page[Line]:
     """The page a cursor names, the latest step first, each case with its most pressing duty."""
     # Only what a line shows: a case's long texts and its duties' explanations would cost more than all the rest.
-    leads = (
-        CaseOfficer.objects.filter(part=CaseOfficer.Part.LEAD).select_related("official").only("case", "official__name")
-    )
+    leads = CaseOfficer.objects.filter(case=OuterRef("pk"), part=CaseOfficer.Part.LEAD)
     listed = (
         cases.select_related("source", "unit")
         .only("number", "title", "state", "last_step_at", "source__number", "unit__short_name")
-        .prefetch_related(Prefetch("officers", leads, to_attr="leads"))
+        .annotate(lead=Subquery(leads.values("official__name")[:1]))
     )
     page = page_of(listed, cursor, by=LATEST_STEP_FIRST, unit="件")
-    duties = _nearest_duties(page.rows)
-    return page.showing([Line(case, duties.get(case.stream)) for case in page.rows])
+    duties = _nearest_duties([case.stream for case in page.rows])
+    return page.showing([_line(case, duties.get(case.stream)) for case in page.rows])
 
 
-def _nearest_duties(cases: Iterable[Case]) -> dict[str, Duty]:
+def _line(case: Any, duty: Duty | None) -> Line:
+    return Line(
+        pk=case.pk,
+        url=case.get_absolute_url(),
+        title=case.title,
+        label=case.label,
+        unit=case.unit.short_name,
+        state=_STATES[case.state],
+        is_ended=case.is_ended,
+        lead=case.lead or "",
+        last_step_at=case.last_step_at,
+        duty=duty,
+    )
+
+
+_STATES: Final = {state.value: str(state.label) for state in CaseState}
+# What the chip and the words beside it are made of.
+_SHOWN_OF_A_DUTY: Final = (
+    "file_stream",
+    "title",
+    "kind",
+    "owed_by",
+    "due_at",
+    "met_at",
+    "voided_at",
+    "paused_from",
+    "provisional",
+    "adopted",
+    "deadline_precedes_rule",
+)
+
+
+def _nearest_duties(streams: list[str]) -> dict[str, Duty]:
     """The most pressing open duty of each file that somebody inside owes."""
-    streams = [case.stream for case in cases]
     open_ones = (
         Duty.objects.open()
         .filter(file_stream__in=streams, kind__in=Duty.RED_KINDS)
         .exclude(owed_by__in=Duty.NEVER_RED_OWERS)
-        .defer("explanation", "bases", "pauses")
+        .only(*_SHOWN_OF_A_DUTY)
         .order_by("file_stream", "due_at")
         .distinct("file_stream")
     )

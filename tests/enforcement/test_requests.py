@@ -18,8 +18,7 @@ from core.lifecycle import MomentRefused, StepNotOpen, StepRefused
 from core.models import Alert, Duty, FactRecord, LedgerEntry
 from enforcement import services
 from enforcement.models import Case, EvidenceAct, MomentCorrection, PreservationRequest
-from enforcement.selectors import open_requests, previews_of, waiting_requests
-from enforcement.selectors.course import records_of
+from enforcement.selectors import open_file, open_requests, previews_of, waiting_requests
 from tests.enforcement import factories as f
 from tests.enforcement.factories import Bureau, at, case_in, fresh, official
 
@@ -324,8 +323,8 @@ def test_the_page_tells_the_state_of_every_request_from_the_facts_alone(
     bureau: Bureau, decided: Case, asked: MomentCorrection
 ) -> None:
     def seen(part: str) -> list[tuple[bool, bool, bool]]:
-        case = Case.objects.get(pk=decided.pk)
-        found = open_requests(case, records_of(case), [], fresh(bureau.all[part]))
+        file = open_file(fresh(bureau.all[part]), decided.pk)
+        found = open_requests(file.case, file.records, [], fresh(bureau.all[part]))
         return [(each.is_sent_back, each.may_decide, each.may_change) for each in found]
 
     assert (seen("head"), seen("lead"), seen("co")) == (
