@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.demo.stories import credit_code
+from config.demo.words import credit_code
 from tests.browser.people import Official
 from tests.browser.walk.moments import Moments
 
