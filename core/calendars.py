@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -15,11 +18,14 @@ if TYPE_CHECKING:
     from agency.models import Official
 
 _cached: tuple[int, Calendar] | None = None
+_kept: ContextVar[Calendar | None] = ContextVar("kept_calendar", default=None)
 
 
 def current() -> Calendar:
     """The calendar as of now. One indexed read tells whether another process entered a notice since."""
     global _cached
+    if (kept := _kept.get()) is not None:
+        return kept
     number = CalendarVersion.objects.values_list("number", flat=True).first() or 0
     if number == 0:
         return workdays.get()
@@ -27,6 +33,17 @@ def current() -> Calendar:
         entered = CalendarYear.objects.order_by("year")
         _cached = (number, workdays.get().with_notices(*(workdays.parse_notice(row.text, str(row)) for row in entered)))
     return _cached[1]
+
+
+@contextmanager
+def kept() -> Iterator[Calendar]:
+    """Ask once for all that is counted inside: many duties at a time read one calendar."""
+    calendar = current()
+    token = _kept.set(calendar)
+    try:
+        yield calendar
+    finally:
+        _kept.reset(token)
 
 
 def seen() -> Calendar:

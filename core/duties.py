@@ -216,7 +216,8 @@ def recompute_for_calendar(years: Iterable[int]) -> list[Move]:
     """Recount every open duty whose period touches one of the years; returns those that moved."""
     years = set(years)
     touched = Duty.objects.open().filter(due_at__year__gte=min(years), day_zero__year__lte=max(years))
-    return [move for duty in touched.select_for_update().iterator(chunk_size=500) if (move := _recount(duty))]
+    with calendars.kept():
+        return [move for duty in touched.select_for_update().iterator(chunk_size=500) if (move := _recount(duty))]
 
 
 def pausing_rules(duty: Duty) -> tuple[Rule, ...]:
@@ -367,7 +368,8 @@ def _periodic_in_sight(now: datetime) -> Iterator[Duty]:
 
 
 def _open_missing(periodic: Iterable[Duty]) -> int:
-    rows = list(periodic)
+    with calendars.kept():
+        rows = list(periodic)
     existing = set(
         Duty.objects.filter(anchor__in={row.anchor for row in rows})
         .exclude(period_key="")

@@ -8,6 +8,7 @@ from datetime import date
 from agency.models import Official, Unit
 from agency.roles import Role
 from agency.services import appoint, create_agency, create_official, create_unit
+from recording.models import Device
 
 # A load test's data are invented and its database is thrown away; there is nothing to guard.
 PASSWORD = "Mingcha-2026-yace"  # noqa: S105
@@ -25,12 +26,14 @@ class Section:
     unit: int
     staff: tuple[int, ...]
     head: int
+    device: int
 
 
 @dataclass(frozen=True, slots=True)
 class Bureau:
     sections: tuple[Section, ...]
     legal: int
+    reviewer: int
     leader: int
     publisher: int
 
@@ -49,7 +52,7 @@ def settle(sections: int) -> Bureau:
     bureau = agency.unit
     legal = _unit("压测法制科", "法制科", Unit.Kind.LEGAL, bureau)
     office = _unit("压测办公室", "办公室", Unit.Kind.OFFICE, bureau)
-    _person("reviewer", 0, legal, Role.LEGAL_REVIEWER, legal)
+    reviewer = _person("reviewer", 0, legal, Role.LEGAL_REVIEWER, legal)
     found = []
     for number in range(sections):
         unit = _unit(f"压测监察{number + 1}科", f"监察{number + 1}科", Unit.Kind.SECTION, bureau)
@@ -57,10 +60,13 @@ def settle(sections: int) -> Bureau:
             _person(f"staff-{number}-{n}", n, unit, Role.SECTION_STAFF, unit).pk for n in range(STAFF_OF_A_SECTION)
         )
         head = _person(f"head-{number}", STAFF_OF_A_SECTION, unit, Role.SECTION_HEAD, unit)
-        found.append(Section(unit.pk, staff, head.pk))
+        device = Device.objects.create(
+            number=f"压测记录仪{number + 1}", kind=Device.Kind.BODY, unit=unit, in_use_from=SERVING_SINCE
+        )
+        found.append(Section(unit.pk, staff, head.pk, device.pk))
     leader = _person("leader", 5, bureau, Role.LEADER, bureau)
     publisher = _person("publisher", 6, office, Role.DISCLOSURE_REVIEWER, office)
-    return Bureau(tuple(found), legal.pk, leader.pk, publisher.pk)
+    return Bureau(tuple(found), legal.pk, reviewer.pk, leader.pk, publisher.pk)
 
 
 def _unit(name: str, short_name: str, kind: Unit.Kind, bureau: Unit) -> Unit:

@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from typing import Final
 
+from config.loadtest.beside import ENDS, RECORDINGS, REVIEWS
+from config.loadtest.course import LONGEST_PATH
+
 TABLES: Final = """
-CREATE TEMP TABLE section (no int PRIMARY KEY, unit bigint, staff bigint[], head bigint);
-CREATE TEMP TABLE share (low int, high int, facts int, path text[]);
-CREATE TEMP TABLE course (no int PRIMARY KEY, name text, label text, day int, payload text);
-CREATE TEMP TABLE meeting (obligation text, fact text);
+DROP TABLE IF EXISTS pg_temp.section, pg_temp.share, pg_temp.course, pg_temp.ground, pg_temp.point,
+     pg_temp.meeting, pg_temp.violation, pg_temp.counted, pg_temp.batch, pg_temp.happened, pg_temp.owed;
+CREATE TEMP TABLE section (no int PRIMARY KEY, unit bigint, staff bigint[], head bigint, device bigint);
+CREATE TEMP TABLE share (
+    low int, high int, facts int, path text[], ending text, last_day int, ends_after int, length int, is_over boolean
+);
+CREATE TEMP TABLE course (no int PRIMARY KEY, name text, label text, day int, payload text, by text, place text, ending text, step int);
+CREATE TEMP TABLE ground (ending text, ground text, reason text);
+CREATE TEMP TABLE point (no int, key text, label text);
+CREATE TEMP TABLE meeting (obligation text, no int);
 CREATE TEMP TABLE violation (no int, key text, label text);
 CREATE TEMP TABLE counted (
-    fact text, day date, obligation text, title text, kind text, owed_by text, owner bigint, rule_id text, bases jsonb,
+    happening int, day date, obligation text, title text, kind text, owed_by text, owner bigint, rule_id text, bases jsonb,
     adopted boolean, provisional boolean, deadline_precedes_rule boolean, calendar_id text, explanation jsonb,
     day_zero date, nominal_day date, due_at timestamptz, alert_from date
 );
 CREATE TEMP TABLE batch (
     i bigint, "case" bigint, party bigint, source bigint, notice bigint, unit bigint, lead bigint, co bigint, head bigint,
     facts int, path text[], name text, title text, violation text, label text, code text, registered timestamptz,
-    year text
+    year text, ending text, last_day int, ended timestamptz, review bigint, review_facts int, recording bigint, recording_facts int,
+    device bigint
 );
 CREATE TEMP TABLE happened (
     "case" bigint, no int, stream text, seq bigint, anchor text, name text, label text, at timestamptz, payload text,
     by bigint, unit bigint, title text, url text, fact bigint
 );
 CREATE INDEX ON happened ("case");
+CREATE INDEX ON counted (happening, day);
 """
 
 NEXT: Final = "nextval(pg_get_serial_sequence('{0}', 'id'))"
@@ -34,33 +45,55 @@ INSERT INTO batch
 SELECT i, {NEXT.format("enforcement_case")}, {NEXT.format("enforcement_party")}, {NEXT.format("enforcement_source")},
        CASE WHEN h.facts > 11 THEN {NEXT.format("disclosure_notice")} END,
        s.unit, s.staff[1 + mix %% 4], s.staff[1 + (mix + 1) %% 4], s.head, h.facts, h.path, c.name,
-       c.name || v.label || '案', v.key, v.label, '91371000MA' || to_char(i, 'FM0000000') || 'X', r.at, to_char(r.at, 'YYYY')
+       c.name || v.label || '案', v.key, v.label, '91371000MA' || to_char(i, 'FM0000000') || 'X', r.at, to_char(r.at, 'YYYY'),
+       h.ending, h.last_day, CASE WHEN h.is_over THEN r.at + (h.last_day + h.ends_after) * interval '1 day' END,
+       CASE WHEN f.review > 0 THEN {NEXT.format("legalreview_review")} END, f.review,
+       CASE WHEN f.recording > 0 THEN {NEXT.format("recording_recording")} END, f.recording, s.device
   FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS i
  CROSS JOIN LATERAL (SELECT abs(hashint8(i)::bigint) AS mix) AS m
   JOIN share h ON i * 61 %% 100 >= h.low AND i * 61 %% 100 < h.high
   JOIN section s ON s.no = mix / 7 %% (SELECT count(*) FROM section)
   JOIN violation v ON v.no = mix / 11 %% (SELECT count(*) FROM violation)
-  JOIN course last ON last.no = h.facts - 1
  CROSS JOIN LATERAL (
     SELECT '示例' || (ARRAY['建筑','餐饮','服装','家政','物流','机械','水产','保洁','装饰','印刷','纺织','电子'])[1 + mix / 13 %% 12]
            || '第' || i || '有限公司' AS name
  ) AS c
  CROSS JOIN LATERAL (
-    SELECT (%(today)s::date - last.day - CASE WHEN h.facts = 14 THEN 10 + mix / 17 %% 1000 ELSE 1 + mix / 17 %% 15 END::int
+    SELECT (%(today)s::date - h.length - CASE WHEN h.is_over THEN 10 + mix / 17 %% 1000 ELSE 1 + mix / 17 %% 15 END::int
             + time '09:00' + (mix / 19 %% 25200) * interval '1 second') AT TIME ZONE 'Asia/Shanghai' AS at
  ) AS r
+ -- A draft waits for its review or is under it; inspections have been recorded for a year.
+ CROSS JOIN LATERAL (
+    SELECT CASE WHEN h.facts > 9 THEN 3 WHEN h.facts = 9 THEN 1 + mix / 23 %% 2 ELSE 0 END AS review,
+           CASE WHEN h.facts < 4 OR r.at < %(today)s::date - 365 THEN 0 WHEN h.facts = 4 THEN 1 + mix / 29 %% 3 ELSE 3 END AS recording
+ ) AS f
 """
 
 _HAPPENED: Final = """
 INSERT INTO happened
-SELECT b.case, c.no, CASE WHEN c.no = 11 THEN 'notice:' || b.notice ELSE 'case:' || b.case END,
-       CASE WHEN c.no = 11 THEN 1 WHEN c.no > 11 THEN c.no ELSE c.no + 1 END, 'case:' || b.case, c.name, c.label,
-       b.registered + c.day * interval '1 day', c.payload,
-       CASE c.no WHEN 2 THEN b.head WHEN 9 THEN %(leader)s WHEN 11 THEN %(publisher)s WHEN 13 THEN b.head ELSE b.lead END,
-       b.unit, CASE WHEN c.no = 11 THEN b.name || b.label || '行政处罚决定' ELSE b.title END,
-       CASE WHEN c.no = 11 THEN '/desk/disclosure/' || b.notice || '/' ELSE '/desk/cases/' || b.case || '/' END,
-       nextval(pg_get_serial_sequence('core_factrecord', 'id'))
-  FROM batch b JOIN course c ON c.no < b.facts
+SELECT b.case, c.no, p.stream, row_number() OVER (PARTITION BY p.stream ORDER BY t.day, c.no), p.anchor, c.name, c.label,
+       b.registered + t.day * interval '1 day', c.payload,
+       CASE c.by WHEN 'lead' THEN b.lead WHEN 'head' THEN b.head WHEN 'leader' THEN %(leader)s WHEN 'publisher' THEN %(publisher)s
+                 WHEN 'reviewer' THEN %(reviewer)s END,
+       b.unit, p.title, p.url, nextval(pg_get_serial_sequence('core_factrecord', 'id'))
+  FROM batch b
+  JOIN course c ON CASE WHEN c.ending <> '' THEN c.ending = b.ending WHEN c.place = 'review' THEN c.step < b.review_facts
+                        WHEN c.place = 'recording' THEN c.step < b.recording_facts ELSE c.no < b.facts END
+ CROSS JOIN LATERAL (SELECT CASE WHEN c.ending <> '' THEN b.last_day + c.day ELSE c.day END AS day) AS t
+  -- A notice's facts meet what the case owes; a review and a recording have duties of their own.
+ CROSS JOIN LATERAL (
+    SELECT 'case:' || b.case AS stream, 'case:' || b.case AS anchor, b.title AS title, '/desk/cases/' || b.case || '/' AS url
+     WHERE c.place = 'case'
+    UNION ALL
+    SELECT 'notice:' || b.notice, 'case:' || b.case, b.name || b.label || '行政处罚决定', '/desk/disclosure/' || b.notice || '/'
+     WHERE c.place = 'notice'
+    UNION ALL
+    SELECT 'review:' || b.review, 'review:' || b.review, b.title, '/desk/reviews/' || b.review || '/' WHERE c.place = 'review'
+    UNION ALL
+    SELECT 'recording:' || b.recording, 'recording:' || b.recording, b.title || ' 现场检查录像 片段1',
+           '/desk/recordings/' || b.recording || '/'
+     WHERE c.place = 'recording'
+ ) AS p
 """
 
 _MOMENT: Final = "CASE WHEN b.facts > {0} THEN b.registered + {1} * interval '1 day' END"
@@ -88,20 +121,21 @@ FILES: Final = (
         end_reason, is_complex, is_major, major_grounds, review_result, review_agreed_at, review_text_digest)
     SELECT b.case, CASE WHEN b.facts > 2 THEN '压测案〔' || b.year || '〕' || b.i || '号' ELSE '' END, b.title,
            '', b.unit, 'penalty', b.source, b.party, b.violation, 'registered', b.registered, {_at(1, 1)}, {_at(2, 3)},
-           {_at(5, 40)}, {_at(6, 43)}, {_at(9, 55)}, {_at(10, 59)}, {_at(12, 68)}, {_at(13, 72)},
+           {_at(5, 40)}, {_at(6, 43)}, {_at(9, 55)}, {_at(10, 59)}, {_at(12, 68)}, b.ended,
            l.at, l.at, '有初步材料佐证，需要立案调查。', CASE WHEN b.facts > 1 THEN b.lead END,
-           CASE WHEN b.facts > 2 THEN b.head END, '', '', CASE WHEN b.facts > 13 THEN 'performed' ELSE '' END,
-           CASE WHEN b.facts > 13 THEN '罚款已缴清，同意结案。' ELSE '' END, false, b.facts > 8, '[]',
+           CASE WHEN b.facts > 2 THEN b.head END, '', '',
+           coalesce(g.ground, CASE WHEN b.facts > 13 THEN 'performed' ELSE '' END),
+           coalesce(g.reason, CASE WHEN b.facts > 13 THEN '罚款已缴清，同意结案。' ELSE '' END), false, b.facts > 8, '[]',
            CASE WHEN b.facts > 9 THEN 'agree' ELSE '' END, {_at(9, 54)}, ''
-      FROM batch b JOIN course c ON c.no = b.facts - 1
-     CROSS JOIN LATERAL (SELECT b.registered + c.day * interval '1 day' AS at) AS l
+      FROM batch b LEFT JOIN ground g ON g.ending = b.ending
+     CROSS JOIN LATERAL (SELECT coalesce(b.ended, b.registered + b.last_day * interval '1 day') AS at) AS l
     """,
     *(
         f"""
         UPDATE enforcement_case c SET state = b.path[{step}]
           FROM batch b WHERE c.id = b.case AND cardinality(b.path) >= {step}
         """
-        for step in range(1, 9)
+        for step in range(1, LONGEST_PATH + 1)
     ),
     # Last, because the index over the characters is the dearest of all.
     """
@@ -201,6 +235,7 @@ FILES: Final = (
 _ROWS: Final = """
 UPDATE happened h SET payload = (h.payload::jsonb || jsonb_strip_nulls(named.rows))::text
   FROM batch b
+ CROSS JOIN LATERAL (SELECT encode(sha256(convert_to(b.name, 'UTF8')), 'hex') AS digest) AS t
  CROSS JOIN LATERAL (VALUES
     (1, jsonb_build_object('officers', ARRAY[b.lead, b.co])),
     (3, (SELECT jsonb_build_object('act', a.id, 'officers', ARRAY[b.lead, b.co]) FROM enforcement_evidenceact a
@@ -215,7 +250,16 @@ UPDATE happened h SET payload = (h.payload::jsonb || jsonb_strip_nulls(named.row
     (9, (SELECT jsonb_build_object('decision', d.id, 'text_digest', d.text_digest) FROM enforcement_decision d
           WHERE d.case_id = b.case)),
     (11, jsonb_build_object('case', b.case)),
-    (12, (SELECT jsonb_build_object('payment', p.id) FROM enforcement_payment p WHERE p.case_id = b.case))
+    (12, (SELECT jsonb_build_object('payment', p.id) FROM enforcement_payment p WHERE p.case_id = b.case)),
+    (20, jsonb_build_object('case', b.case, 'text_digest', t.digest)),
+    (21, jsonb_build_object('case', b.case, 'reviewer', %(reviewer)s)),
+    (22, jsonb_build_object('case', b.case, 'text_digest', t.digest,
+                            'points', (SELECT array_agg(p.key || ':sound' ORDER BY p.no) FROM point p))),
+    (30, (SELECT jsonb_build_object('case', b.case, 'act', r.act_id) FROM recording_recording r WHERE r.id = b.recording)),
+    (31, (SELECT jsonb_build_object('case', b.case, 'act', r.act_id, 'sha256', r.sha256, 'sm3', r.sm3, 'size', r.size)
+            FROM recording_recording r WHERE r.id = b.recording)),
+    (32, (SELECT jsonb_build_object('case', b.case, 'act', r.act_id) FROM recording_recording r WHERE r.id = b.recording)),
+    (43, jsonb_build_object('case', b.case))
  ) AS named (no, rows)
  WHERE h.case = b.case AND h.no = named.no AND named.rows IS NOT NULL
 """
@@ -246,29 +290,37 @@ SELECT c.obligation, c.title, c.kind, h.anchor, 'case:' || h.case, b.title, '/de
        c.deadline_precedes_rule, c.calendar_id, c.explanation, h.fact, h.at, c.day_zero, c.nominal_day, c.due_at, c.alert_from,
        '[]', met.at, met.fact, ''
   FROM happened h JOIN batch b USING ("case")
-  JOIN counted c ON c.fact = h.name AND c.day = (h.at AT TIME ZONE 'Asia/Shanghai')::date
+  JOIN counted c ON c.happening = h.no AND c.day = (h.at AT TIME ZONE 'Asia/Shanghai')::date
   LEFT JOIN LATERAL (
-    SELECT later.at, later.fact FROM happened later JOIN meeting m ON m.fact = later.name AND m.obligation = c.obligation
-     WHERE later.case = h.case AND later.no > h.no ORDER BY later.no LIMIT 1
+    SELECT later.at, later.fact FROM happened later JOIN meeting m ON m.no = later.no AND m.obligation = c.obligation
+     WHERE later.case = h.case AND later.anchor = h.anchor AND later.at > h.at ORDER BY later.at LIMIT 1
   ) AS met ON true
 """
 
-BATCH: Final = (
+# On which days what happened, so that the rulebook can be asked what it makes of it.
+DAYS: Final = "SELECT DISTINCT no, (at AT TIME ZONE 'Asia/Shanghai')::date FROM happened"
+
+BEGIN: Final = (
     "TRUNCATE batch, happened",
     _BATCH,
     _HAPPENED,
     "ANALYZE batch, happened",
+)
+FILL: Final = (
     *FILES,
+    *REVIEWS,
+    *RECORDINGS,
+    *ENDS,
     _ROWS,
     FACTS,
     DUTIES,
 )
 
-# Duties to choose from: first those that are near or overdue, then those that are far.
+# Duties of the course to choose from: first those that are near or overdue, then those that are far.
 OWED: Final = """
 CREATE TEMP TABLE owed AS
 SELECT row_number() OVER (ORDER BY due_at > %(soon)s, day, obligation) - 1 AS no, due_at <= %(soon)s AS is_near, *
-  FROM counted WHERE owner = 0 AND kind = 'deadline' AND due_at >= %(from)s
+  FROM counted WHERE owner = 0 AND kind = 'deadline' AND due_at >= %(from)s AND happening < 20
 """
 
 # No fact is named as having opened them: one fact opens one duty of a kind.

@@ -291,3 +291,19 @@ def test_a_date_that_had_passed_when_its_rule_was_issued_is_not_late(section: Un
     assert plan.deadline_precedes_rule
     assert plan.state_at(moment("2022-06-01T09:00")) == "lapsed"
     assert not Duty.objects.red(moment("2022-06-01T09:00")).filter(pk=plan.pk).exists()
+
+
+def test_many_duties_are_counted_by_one_reading_of_the_calendar(section: Unit, legal_office: Unit) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from core import calendars
+    from core.duties import open_periodic
+
+    with CaptureQueriesContext(connection) as made:
+        assert open_periodic(moment("2026-01-05T09:00")) > 1
+    assert sum("core_calendarversion" in query["sql"] for query in made) == 1
+    # Outside, the next count asks again.
+    with CaptureQueriesContext(connection) as made:
+        calendars.current()
+    assert len(made) == 1
