@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
-from django.db import connection
+from django.db import InternalError, connection, transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
+from psycopg2.errors import ReadOnlySqlTransaction
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -28,11 +28,6 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
 View = Callable[Concatenate[R, P], HttpResponseBase]
 
-_WRITES = re.compile(
-    r"^\s*(?:/\*.*?\*/\s*)?(insert|update|delete|truncate|alter|create|drop|copy|merge|select\b.*\bfor\s+(?:no\s+key\s+)?update)\b",
-    re.I | re.S,
-)
-
 
 class WroteOnGet(RuntimeError):
     """A view tried to write while answering a reading request."""
@@ -40,15 +35,19 @@ class WroteOnGet(RuntimeError):
 
 @contextmanager
 def reading_only() -> Iterator[None]:
-    """Refuse every write statement on the default connection inside the block."""
+    """Whatever the block asks of the default connection is one read-only transaction: PostgreSQL itself refuses to write or lock rows in it.
 
-    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if _WRITES.match(sql):
-            raise WroteOnGet(sql[:120])
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(refuse):
-        yield
+    Raises WroteOnGet. Inside another transaction the block is a savepoint of it, and what follows the block may write again.
+    """
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
+            yield
+    except (InternalError, ReadOnlySqlTransaction) as error:
+        if isinstance(error.__cause__ or error, ReadOnlySqlTransaction):
+            raise WroteOnGet(str(error).strip()) from error
+        raise
 
 
 def reads_on_get(view: View[R, P]) -> View[R, P]:
@@ -64,5 +63,11 @@ def reads_on_get(view: View[R, P]) -> View[R, P]:
                 response.render()
             return response
 
-    wrapped.reads_on_get = True  # type: ignore[attr-defined]
+    # The mark names the view that bears it: functools.wraps copies it to whatever decorates this view, and there it is untrue.
+    wrapped.reads_on_get = wrapped  # type: ignore[attr-defined]
     return cast("View[R, P]", wrapped)
+
+
+def cannot_write_on_get(view: Callable[..., Any]) -> bool:
+    """Whether all of the view runs below `reads_on_get`. A decorator around it is not vouched for."""
+    return getattr(view, "reads_on_get", None) is view

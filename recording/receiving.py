@@ -102,9 +102,6 @@ def piece(request: OfficialRequest, token: str) -> HttpResponseBase:
     return _state(upload, 204)
 
 
-create.answers_only_post = True  # type: ignore[attr-defined]
-
-
 def _state(upload: Upload, status: int) -> HttpResponse:
     return HttpResponse(
         status=status,

@@ -76,8 +76,8 @@ def recordings(request: OfficialRequest) -> HttpResponse:
 # --- handing in ---------------------------------------------------------------------------------------------
 
 
-@takes_large_files
 @reads_on_get
+@takes_large_files
 def upload(request: OfficialRequest, act_pk: int) -> HttpResponse:
     """Hand in a recording of an act: registered and stored in one go."""
     act = selectors.visible_act(request.user, act_pk)
@@ -199,8 +199,8 @@ def recording(request: OfficialRequest, pk: int) -> HttpResponse:
     return render(request, "recording/recording.html", context)
 
 
-@takes_large_files
 @reads_on_get
+@takes_large_files
 def take_step(request: OfficialRequest, pk: int, key: str) -> HttpResponse:
     """One step of a recording: its file, or its index."""
     row = _visible(request, pk)

@@ -56,13 +56,6 @@ def test_everybody_reads_the_directory_and_reading_writes_nothing(bureau: Bureau
     assert AuditEvent.objects.count() == before
 
 
-def test_every_view_of_the_agency_reads_only_on_get() -> None:
-    from agency.urls import urlpatterns
-
-    for pattern in urlpatterns:
-        assert getattr(pattern.callback, "reads_on_get", False), pattern.name
-
-
 def test_without_signing_in_every_page_leads_to_the_door(bureau: Bureau) -> None:
     for address in pages(bureau):
         assert Client().get(address)["Location"] == f"/desk/login/?next={address}"

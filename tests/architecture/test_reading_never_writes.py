@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -25,14 +26,35 @@ def run(sql: str) -> Callable[[], None]:
     return execute
 
 
+def copy() -> None:
+    with connection.cursor() as cursor:
+        cursor.copy_expert("COPY core_numberseries (series, year, last) FROM STDIN", io.StringIO("x\t2026\t0\n"))
+
+
 WRITES: dict[str, Callable[[], object]] = {
     "create": lambda: NumberSeries.objects.create(series="示例", year=2026),
     "bulk_create": lambda: NumberSeries.objects.bulk_create([NumberSeries(series="示例", year=2026)]),
     "update": lambda: NumberSeries.objects.update(last=9),
     "delete": lambda: NumberSeries.objects.all().delete(),
-    "lock": lambda: list(NumberSeries.objects.select_for_update()),
-    "insert after a comment": run("/* x */ INSERT INTO core_numberseries (series, year, last) VALUES ('x', 2026, 0)"),
+    "select_for_update": lambda: list(NumberSeries.objects.select_for_update()),
+    "insert after comments": run(
+        "/* x */ -- y\n INSERT INTO core_numberseries (series, year, last) VALUES ('x', 2026, 0)"
+    ),
+    "insert below with": run(
+        "WITH made AS (INSERT INTO core_numberseries (series, year, last) VALUES ('x', 2026, 0) RETURNING id) SELECT * FROM made"
+    ),
+    "update below with": run("WITH made AS (UPDATE core_numberseries SET last = 9 RETURNING id) SELECT * FROM made"),
+    "delete below with": run("WITH gone AS (DELETE FROM core_numberseries RETURNING id) SELECT * FROM gone"),
+    "merge": run(
+        "MERGE INTO core_numberseries AS row USING (SELECT 2025 AS year) AS said ON row.year = said.year"
+        " WHEN MATCHED THEN UPDATE SET last = 9"
+    ),
+    "do": run("DO 'BEGIN UPDATE core_numberseries SET last = 9; END'"),
+    "copy": copy,
     "truncate": run("TRUNCATE core_numberseries"),
+    "select for update": run("SELECT * FROM core_numberseries FOR UPDATE"),
+    "select for share": run("SELECT * FROM core_numberseries FOR KEY SHARE"),
+    "nextval": run("SELECT nextval('core_numberseries_id_seq')"),
 }
 
 
