@@ -70,6 +70,28 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": "/usr/bin/chromium", "args": [f"--{flag}" for flag in flags]}
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_unknown_is_gone_through() -> Iterator[None]:
+    """`--fail-on-template-vars` catches what a template shows and was not given; Django's {% for %} would take it for an empty list."""
+    from django.template.base import Variable, VariableDoesNotExist
+    from django.template.defaulttags import ForNode
+
+    render = ForNode.render
+
+    def strict(self: ForNode, context: Any) -> Any:
+        sequence = self.sequence
+        try:
+            if isinstance(sequence.var, Variable):
+                sequence.var.resolve(context)
+        except VariableDoesNotExist:
+            pytest.fail(f"Undefined template variable '{sequence.var}' is gone through in '{self.origin}'")
+        return render(self, context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ForNode, "render", strict)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _static_files_as_they_lie(settings: Any) -> None:
     """The names with digests exist only after collectstatic."""

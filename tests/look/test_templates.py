@@ -30,7 +30,7 @@ def test_static_files_exist(path: Path) -> None:
         assert finders.find(name), name
 
 
-@pytest.mark.parametrize("path", sorted((TEMPLATES / "core").glob("_*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("_*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_a_fragment_says_what_it_needs(path: Path) -> None:
     first = path.read_text().splitlines()[0]
     assert first.startswith("{# ")

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from agency.models import Official, Unit
-from core import facts, registry
+from core import calendars, facts, registry
 from core.facts import Fact, Subject
 from core.models import Alert, CalendarYear, Duty
 from tests.alerts.conftest import last_second, moment
@@ -35,6 +35,12 @@ class Decision(Fact):
     label = "作出决定"
     act_kind: str = "penalty"
     has_fine: bool = True
+
+
+@pytest.fixture(autouse=True)
+def _forget_calendar() -> None:
+    """Every test begins with the calendar of the files."""
+    calendars._cached = None
 
 
 @pytest.fixture
