@@ -153,10 +153,10 @@ FILES: Final = (
     """
     WITH act AS (
         INSERT INTO enforcement_evidenceact (case_id, kind, started_at, ended_at, place, persons, certificates_shown,
-                                             rights_told, summary, excluded_reason)
+                                             rights_told, summary, excluded_reason, settlement)
         SELECT b.case, f.kind, b.registered + f.day * interval '1 day' - interval '1 hour',
                b.registered + f.day * interval '1 day', '威海市示例路', '示例某', true, true,
-               '核对考勤记录、工资表和劳动合同，制作笔录，当事人签字。', ''
+               '核对考勤记录、工资表和劳动合同，制作笔录，当事人签字。', '', ''
           FROM batch b JOIN (VALUES (3, 'site_inspection', 8), (4, 'interview', 15)) AS f (no, kind, day) ON b.facts > f.no
         RETURNING id, case_id
     )
