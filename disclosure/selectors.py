@@ -204,7 +204,7 @@ def waiting_steps(official: Official) -> list[WaitingStep]:
             number=notice.number,
         )
         for notice, step in NOTICE.waiting_for(waiting, official)
-        if notice.decision_revoked_at is None
+        if notice.decision_revoked_at is None or step.key == "cancel"
     ]
 
 

@@ -169,19 +169,19 @@ def cancel(*, notice: Notice, happened_at: datetime, by: Official) -> Notice:
     notice = NOTICE.move(notice, "cancel", by=by, happened_at=happened_at)
     _close_to_reviewers(notice)
     facts.record(Cancelled.of(notice), happened_at=happened_at, by=by)
-    _void_duty(notice, "处罚决定已撤销，不再公示", at=happened_at)
     return notice
 
 
 def note_revocation(*, case_id: int, happened_at: datetime) -> None:
     """Write down that the decision was revoked: it may no longer be published; a published one is to be withdrawn.
 
-    Where nothing is published, the duty to withdraw that the revocation opened has nothing to withdraw.
+    Where nothing is published, nobody owes the publication any more, nor a withdrawal; what is left is to end the notice.
     """
     notices = Notice.objects.filter(case_id=case_id)
     notices.update(decision_revoked_at=happened_at)
     notice = notices.first()
     if notice is not None and not notices.filter(state=NoticeState.PUBLISHED).exists():
+        _void_duty(notice, "处罚决定已撤销，不再公示", at=happened_at)
         _void_duty(notice, "没有公示的信息，不需要撤回", at=happened_at, obligation=WITHDRAW_DUTY)
 
 
