@@ -131,9 +131,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 AUTH_USER_MODEL = "agency.Official"
-LOGIN_URL = "/desk/login/"
-LOGIN_REDIRECT_URL = "/desk/"
-LOGOUT_REDIRECT_URL = "/desk/login/"
+LOGIN_URL = LOGOUT_REDIRECT_URL = "agency:sign_in"
+LOGIN_REDIRECT_URL = "desk:home"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "agency.backends.OfficialBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -20,6 +20,7 @@ def connect() -> None:
     _facts()
     _slots()
     _desk()
+    _files()
     _procedures()
 
 
@@ -81,33 +82,43 @@ def _desk() -> None:
     from recording import selectors as recording
     from supervision import selectors as supervision
 
-    registry.add_nav(registry.NavItem("我的待办", "/desk/"))
-    registry.add_nav(registry.NavItem("案卷", "/desk/cases/", visible=_works_on_files))
+    registry.add_nav(registry.NavItem("我的待办", "desk:home"))
+    registry.add_nav(registry.NavItem("案卷", "enforcement:cases", visible=_works_on_files))
     registry.add_waiting(enforcement.waiting_steps)
     registry.add_waiting(enforcement.waiting_requests)
     registry.add_search(enforcement.search_hits)
-    registry.add_nav(registry.NavItem("音像", "/desk/recordings/", visible=_works_on_files))
+    registry.add_nav(registry.NavItem("音像", "recording:list", visible=_works_on_files))
     registry.add_waiting(recording.waiting_steps)
     registry.add_search(recording.search_hits)
     registry.add_alert_source(recording_jobs.nightly)
-    registry.add_nav(registry.NavItem("法制审核", "/desk/reviews/", visible=_works_on_files))
+    registry.add_nav(registry.NavItem("法制审核", "legalreview:reviews", visible=_works_on_files))
     registry.add_waiting(legalreview.waiting_steps)
     registry.add_search(legalreview.search_reviews)
-    registry.add_nav(registry.NavItem("执法公示", "/desk/disclosure/", visible=_works_on_files))
+    registry.add_nav(registry.NavItem("执法公示", "disclosure:list", visible=_works_on_files))
     registry.add_waiting(disclosure.waiting_steps)
     registry.add_search(disclosure.search_hits)
-    registry.add_nav(registry.NavItem("监督", "/desk/supervision/", visible=_works_on_files))
+    registry.add_nav(registry.NavItem("监督", "supervision:home", visible=_works_on_files))
     registry.add_waiting(supervision.waiting_steps)
     registry.add_page("periodic_duties", "supervision:plan")
-    registry.add_public_nav(registry.NavItem("公示信息", "/"))
-    registry.add_public_nav(registry.NavItem("怎样核对", "/verify/"))
-    registry.add_public_nav(registry.NavItem("封存清单", "/seals/"))
-    registry.add_public_nav(registry.NavItem("执法依据", "/law/"))
+    registry.add_public_nav(registry.NavItem("公示信息", "public:home"))
+    registry.add_public_nav(registry.NavItem("怎样核对", "public:verify"))
+    registry.add_public_nav(registry.NavItem("封存清单", "public:seals"))
+    registry.add_public_nav(registry.NavItem("执法依据", "public:law"))
 
-    registry.add_nav(
-        registry.NavItem("单位和人员", "/desk/agency/", visible=lambda official: official.is_administrator)
-    )
+    registry.add_nav(registry.NavItem("单位和人员", "agency:units", visible=lambda official: official.is_administrator))
     registry.add_alert_source(certificates.certificate_warnings)
+
+
+def _files() -> None:
+    """Every kind of file whose facts are chained: who sees the file reads its chain."""
+    from disclosure.models import Notice
+    from enforcement.models import Case
+    from legalreview.models import Review
+    from recording.models import Recording
+    from supervision.models import PlanReport
+
+    for model in (Case, Recording, Review, Notice, PlanReport):
+        registry.add_files(model.objects.all)
 
 
 def _procedures() -> None:

@@ -66,6 +66,10 @@ class VisibleQuerySet(models.QuerySet[Any]):
             Q(**{f"{self.unit_field}__in": official.unit_ids}) | Q(pk__in=granted_ids(official, self.stream_prefix))
         )
 
+    def of_key(self, key: str) -> Self:
+        """The file whose facts stand in the chain `<stream_prefix>:<key>`; none for a key that is no id."""
+        return self.filter(pk=int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else self.none()
+
 
 def sees(official: Official, row: models.Model) -> bool:
     """Whether a row that was read already is among those `visible_to` the official; the database is asked only where a grant must decide."""

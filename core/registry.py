@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from agency.models import Official
+    from core.access import VisibleQuerySet
     from core.lifecycle import Lifecycle, NextStep
     from core.models import FactRecord
     from core.timeline import Entry
@@ -49,12 +50,16 @@ class WaitingStep:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the desk's main navigation."""
+    """One entry of the main navigation of the desk or of the public site, leading to the page of this name."""
 
     label: str
-    url: str
+    page: str
     visible: Callable[[Official], bool] = lambda official: True
     count: Callable[[Official], int] | None = None
+
+    @property
+    def url(self) -> str:
+        return reverse(self.page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class SearchHit:
 
 _handlers: dict[str, list[Handler]] = defaultdict(list)
 _panels: dict[str, list[PanelProvider]] = defaultdict(list)
+_files: dict[str, Callable[[], VisibleQuerySet]] = {}
 _waiting: list[Callable[[Official], Iterable[WaitingStep]]] = []
 _search: list[Callable[[Official, str], Iterable[SearchHit]]] = []
 _alert_sources: list[Callable[[datetime], None]] = []
@@ -120,6 +126,18 @@ def fill_slot(slot: str, provider: PanelProvider) -> None:
         _panels[slot].append(provider)
 
 
+def add_files(files: Callable[[], VisibleQuerySet]) -> None:
+    """Name the files whose facts stand in the chains of their prefix: who may see the file may read its chain."""
+    _files[files().stream_prefix] = files
+
+
+def sees_stream(official: Official, stream: str) -> bool:
+    """Whether the official may see the file of this chain; no for a chain of no known kind."""
+    prefix, _, key = stream.partition(":")
+    files = _files.get(prefix)
+    return files is not None and files().visible_to(official).of_key(key).exists()
+
+
 def panels(slot: str, request: HttpRequest, obj: object) -> list[Panel]:
     """The panels that apps above show in this slot, in wiring order."""
     return [panel for provider in _panels.get(slot, ()) if (panel := provider(request, obj)) is not None]
@@ -155,12 +173,12 @@ def alert_sources() -> tuple[Callable[[datetime], None], ...]:
 
 
 def add_nav(item: NavItem) -> None:
-    if all(item.url != known.url for known in nav):
+    if all(item.page != known.page for known in nav):
         nav.append(item)
 
 
 def add_public_nav(item: NavItem) -> None:
-    if all(item.url != known.url for known in public_nav):
+    if all(item.page != known.page for known in public_nav):
         public_nav.append(item)
 
 

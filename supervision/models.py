@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,6 +26,13 @@ class PlanReportQuerySet(VisibleQuerySet):
     def visible_to(self, official: Official) -> Self:
         """Those who see the unit's files by office: its own people, their leaders, its supervisors."""
         return self.filter(unit__in=official.unit_ids)
+
+    def of_key(self, key: str) -> Self:
+        """All reports of one chain: year, item and unit (see `PlanReport.stream`)."""
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,18}", key):
+            return self.none()
+        year, item, unit = map(int, key.split("-"))
+        return self.filter(year=year, item=item, unit=unit)
 
     def current(self) -> Self:
         """Without those that a later report replaced."""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from core import calendars
+from core import calendars, registry
 from core.alerts import midnight
 from core.desk.horizon import horizon
-from core.models import Alert, Duty, FactRecord, Grant, LedgerEntry
+from core.models import Alert, Duty, FactRecord, LedgerEntry
 from core.models.duties import DutyQuerySet
 from core.paging import COUNTED_TO
 from rulebook.workdays import Calendar
@@ -135,11 +135,7 @@ def told_about(duty: Duty) -> QuerySet[Alert]:
 
 def may_read_stream(official: Official, stream: str) -> bool:
     """The auditor reads every line; others those of the files they may see."""
-    if official.is_auditor:
-        return True
-    if FactRecord.objects.filter(stream=stream, unit__in=official.unit_ids).exists():
-        return True
-    return Grant.objects.open_to(official).filter(stream=stream).exists()
+    return official.is_auditor or registry.sees_stream(official, stream)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from core import registry
 
-APPS = ("core", "agency", "enforcement", "recording", "legalreview", "disclosure", "supervision")
+APPS = ("core", "agency", "enforcement", "recording", "legalreview", "disclosure", "supervision", "config")
 
 
 def written_out(source: str) -> list[str]:

@@ -18,7 +18,10 @@ from core import access, alerts, facts, registry
 from core.facts import Fact, Subject
 from core.models import Alert, Duty, InstrumentText
 from core.registry import WaitingStep
+from enforcement.models import Case
+from enforcement.services import register_source
 from tests.alerts.conftest import owe
+from tests.enforcement.factories import SOURCE
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Official], Client]
@@ -281,37 +284,45 @@ def test_rules_are_found_by_their_words(bare: None, signed_in: SignIn, clerk: Of
 # --- the ledger, search ---------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def source(section: Unit, clerk: Official) -> Case:
+    """A file with one line: its source was registered."""
+    return register_source(unit=section, by=clerk, **SOURCE)
+
+
 def test_a_files_ledger_is_shown_recomputed_to_those_who_see_the_file(
-    bare: None, signed_in: SignIn, clerk: Official, stranger: Official, section: Unit
+    bare: None, signed_in: SignIn, clerk: Official, stranger: Official, source: Case
 ) -> None:
-    decide(section, clerk)
-    page = signed_in(clerk).get("/desk/ledger/case:1/").content.decode()
+    page = signed_in(clerk).get(f"/desk/ledger/{source.stream}/").content.decode()
     assert "1行逐行核对相符" in page
     assert "1行将于今日封存后可验证" in page
-    assert signed_in(stranger).get("/desk/ledger/case:1/").status_code == 404
-    assert signed_in(clerk).get("/desk/ledger/case:99/").status_code == 404
+    assert signed_in(stranger).get(f"/desk/ledger/{source.stream}/").status_code == 404
+    for none in ("case:99", "case:", "case:0x1", "case:１", f"nothing:{source.pk}", "plan:2026-1", "x"):
+        assert signed_in(clerk).get(f"/desk/ledger/{none}/").status_code == 404, none
 
 
 def test_the_auditor_reads_every_line_and_no_name(
-    bare: None, signed_in: SignIn, clerk: Official, auditor: Official, section: Unit
+    bare: None, signed_in: SignIn, clerk: Official, auditor: Official, source: Case
 ) -> None:
-    duty = decide(section, clerk)
+    duty = owe(source.unit, end_of_day(3))
     client = signed_in(auditor)
-    page = client.get("/desk/ledger/case:1/").content.decode()
+    page = client.get(f"/desk/ledger/{source.stream}/").content.decode()
     assert "1行逐行核对相符" in page
-    assert "某某示例公司案" not in page
+    assert source.party.name not in page
     assert "张示例" not in page
     assert client.get(f"/desk/duties/{duty.pk}/").status_code == 404
 
 
-def test_an_altered_line_is_named(bare: None, signed_in: SignIn, clerk: Official, section: Unit) -> None:
-    decide(section, clerk)
+def test_an_altered_line_is_named(bare: None, signed_in: SignIn, clerk: Official, source: Case) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE NONE")
         cursor.execute("ALTER TABLE core_ledgerentry DISABLE TRIGGER USER")
-        cursor.execute("UPDATE core_ledgerentry SET body = replace(body, 'penalty', 'licence') WHERE stream = 'case:1'")
+        cursor.execute(
+            "UPDATE core_ledgerentry SET body = replace(body, 'registered', 'refused') WHERE stream = %s",
+            [source.stream],
+        )
         cursor.execute("ALTER TABLE core_ledgerentry ENABLE TRIGGER USER")
-    page = signed_in(clerk).get("/desk/ledger/case:1/").content.decode()
+    page = signed_in(clerk).get(f"/desk/ledger/{source.stream}/").content.decode()
     assert "第1行不相符" in page
 
 
