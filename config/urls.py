@@ -18,3 +18,4 @@ urlpatterns = [
     path("", include("config.health")),
     path("", include("disclosure.public_urls")),
 ]
+handler500 = "config.errors.server_error"
