@@ -76,7 +76,8 @@ def show(request: OfficialRequest, pk: int, kind: str, request_pk: int) -> HttpR
     asked = _asked(request, pk, kind, request_pk)
     context = {
         **_about(asked),
-        "steps": REQUESTS[kind].next_steps(asked, request.user),
+        # A side step that is somebody else's is no news.
+        "steps": [step for step in REQUESTS[kind].next_steps(asked, request.user) if step.permit or step.step.primary],
         "steps_url": f"{asked.get_absolute_url()}steps/",
     }
     return render(request, "enforcement/request.html", context)

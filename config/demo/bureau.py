@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from config.demo.evidence import record
 from config.demo.people import Cast, settle
+from config.demo.requests import ask
 from config.demo.stories import Story, tell
 from config.demo.year import report_year
 from core import duties, ledger
@@ -133,6 +134,7 @@ def build(today: date) -> Cast:
     with entering_backlog():
         tell(told, cast, today=today)
         record(cast, told)
+        ask(cast, told)
         report_year(cast, now=now)
     ledger.seal(now)
     return cast

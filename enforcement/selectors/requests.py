@@ -169,7 +169,7 @@ def _opened(
         label=table.noun,
         detail=told(record, labels),
         who=record.recorded_by.name,
-        at=record.recorded_at,
+        at=record.happened_at,
         url=reverse("enforcement:request", args=[case.pk, kind, pk]),
         is_sent_back=back is not None,
         remarks=back.reason if back else "",

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.django_db
 # Which rows stand in the states of a procedure.
 ROWS = {
     "penalty": "enforcement.Case",
+    "preservation": "enforcement.PreservationRequest",
+    "moment_correction": "enforcement.MomentCorrection",
     "review": "legalreview.Review",
     "recording": "recording.Recording",
     "access": "recording.AccessRequest",

@@ -49,14 +49,26 @@ def test_a_wrong_day_is_corrected_by_a_fact_of_its_own_and_the_old_line_stays(si
     line = zhang.panel("经过").locator("li.ev").filter(has_text="作出处罚决定").first
     zhang.follow_first("更正时间", within=line)
     zhang.sees("原记录不改动")
-    zhang.fill(
-        happened_at=truly,
-        reason="决定书落款日期登记有误。",
-        approved_by=f"吴样例（示例证004，有效至{timezone.localdate().year + 3}年12月31日）",
-    )
+    zhang.fill(happened_at=truly, reason="决定书落款日期登记有误。")
     zhang.keep_picture("case-correct")
-    zhang.send("更正")
-    zhang.sees("原记录保留", "决定书落款日期登记有误。", "批准人：吴样例")
+    zhang.send("提出申请")
+    zhang.sees("批准后移动的期限", "公示行政执法决定", "由科室负责人或者分管负责人批准")
+    asked = zhang.path
+    assert Duty.objects.get(anchor=case.stream, obligation="publish_decision").due_at == before
+
+    wu = sign_in("wu")
+    wu.follow_first("批准更正", within=wu.main)
+    assert wu.path == asked
+    promised = workdays.get().nth_working_day(truly.date(), 7)
+    wu.sees("决定书落款日期登记有误。", "张示例", f"{promised.year}年{promised.month}月{promised.day}日")
+    wu.keep_picture("case-correct-approve")
+    wu.take("批准更正")
+    wu.sees("已批准")
+
+    zhang.open("/desk/messages/")
+    zhang.sees("更正申请已批准")
+    zhang.open(case.get_absolute_url())
+    zhang.sees("决定书落款日期登记有误。", "批准人：吴样例")
     struck = zhang.panel("经过").locator("li.ev--replaced")
     assert struck.count() == 1
     assert f"{entered:%-m月%-d日}" in struck.inner_text()
