@@ -103,9 +103,9 @@ def duties_of(recording: Recording, official: Official) -> list[Duty]:
     return list(Duty.objects.visible_to(official).of_anchor(recording.stream).order_by("due_at", "pk"))
 
 
-def parts_of(act_id: int) -> list[Recording]:
-    """Every recording of one act, in order of time."""
-    return list(Recording.objects.filter(act=act_id).select_related(*WITH_ALL).order_by("started_at", "pk"))
+def parts_of(act_id: int, official: Official) -> list[Recording]:
+    """The recordings of one act that the official may see, in order of time: sight of one is no sight of the others."""
+    return list(visible_recordings(official).filter(act=act_id).order_by("started_at", "pk"))
 
 
 def discrepancies_of(recording: Recording) -> list[str]:

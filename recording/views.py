@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from agency.roles import Role
 from core import store
-from core.access import NotPermitted
+from core.access import NotPermitted, sees
 from core.facts import FactRefused
 from core.forms import StepForm
 from core.lifecycle import MomentRefused, StepNotOpen, StepRefused
@@ -36,6 +36,11 @@ from recording.uploads import UploadRefused
 def _visible(request: OfficialRequest, pk: int) -> Recording:
     """The recording, or 404: an id one may not see answers like an absent one."""
     return get_object_or_404(selectors.visible_recordings(request.user).prefetch_related("case__officers"), pk=pk)
+
+
+def _about(request: OfficialRequest, row: Recording) -> dict[str, Any]:
+    """The recording with its act and case; sight of one recording may outlive that of its case, whose page and act are closed then."""
+    return {"recording": row, "case": row.case, "act": row.act, "may_open_case": sees(request.user, row.case)}
 
 
 def _taken(form: StepForm, service: Callable[..., Any], /, **arguments: Any) -> tuple[Any, int]:
@@ -81,7 +86,7 @@ def recordings(request: OfficialRequest) -> HttpResponse:
 def upload(request: OfficialRequest, act_pk: int) -> HttpResponse:
     """Hand in a recording of an act: registered and stored in one go."""
     act = selectors.visible_act(request.user, act_pk)
-    parts = selectors.parts_of(act.pk)
+    parts = selectors.parts_of(act.pk, request.user)
     form = HandInForm(_sent(request), request.FILES or None, obj=act, by=request.user, parts=parts)
     return _receive(
         request, form, act=act, parts=parts, title="上传录像", service=services.hand_in, arguments={"act": act}
@@ -93,7 +98,7 @@ def _store(request: OfficialRequest, recording: Recording) -> HttpResponse:
     if recording.is_stored:
         messages.warning(request, "原始录像已经入库，不得替换")
         return redirect(recording)
-    parts = [part for part in selectors.parts_of(recording.act_id) if part.pk != recording.pk]
+    parts = [part for part in selectors.parts_of(recording.act_id, request.user) if part.pk != recording.pk]
     form = StoreForm(_sent(request), request.FILES or None, obj=recording, by=request.user)
     return _receive(
         request,
@@ -153,7 +158,7 @@ def _receive(
 def register(request: OfficialRequest, act_pk: int) -> HttpResponse:
     """Write down that an act was recorded, so that the clock of its hand-in runs and is seen."""
     act = selectors.visible_act(request.user, act_pk)
-    parts = selectors.parts_of(act.pk)
+    parts = selectors.parts_of(act.pk, request.user)
     form = RegisterForm(request.POST or None, obj=act, by=request.user, parts=parts)
     status = form.http_status
     if request.method == "POST" and form.is_valid():
@@ -179,12 +184,10 @@ def register(request: OfficialRequest, act_pk: int) -> HttpResponse:
 def recording(request: OfficialRequest, pk: int) -> HttpResponse:
     """One recording: the picture for those who may see it, what it is, what is owed, what happened."""
     row = _visible(request, pk)
-    parts = selectors.parts_of(row.act_id)
+    parts = selectors.parts_of(row.act_id, request.user)
     duties = selectors.duties_of(row, request.user)
     context = {
-        "recording": row,
-        "case": row.case,
-        "act": row.act,
+        **_about(request, row),
         "parts": parts,
         "strip": lay_out(parts),
         "steps": RECORDING.next_steps(row, request.user),
@@ -213,7 +216,7 @@ def take_step(request: OfficialRequest, pk: int, key: str) -> HttpResponse:
         lifecycle=RECORDING,
         key=key,
         template="recording/step.html",
-        context={"recording": row, "case": row.case, "act": row.act},
+        context=_about(request, row),
     )
 
 
@@ -227,10 +230,9 @@ def explain(request: OfficialRequest, pk: int) -> HttpResponse:
         if explained is not None:
             messages.success(request, "已说明原因")
             return redirect(row)
-    parts = selectors.parts_of(row.act_id)
+    parts = selectors.parts_of(row.act_id, request.user)
     context = {
-        "recording": row,
-        "case": row.case,
+        **_about(request, row),
         "form": form,
         "permit": may_hand_in(request.user, row),
         "strip": lay_out(parts),
@@ -294,7 +296,8 @@ def request_access(request: OfficialRequest, pk: int) -> HttpResponse:
         if made is not None:
             messages.success(request, "已提出调阅申请，审批后会通知您")
             return redirect(made)
-    return render(request, "recording/request_access.html", {"recording": row, "form": form}, status=form.http_status)
+    context = {**_about(request, row), "form": form}
+    return render(request, "recording/request_access.html", context, status=form.http_status)
 
 
 @reads_on_get

@@ -309,6 +309,36 @@ def test_sight_of_the_case_shows_the_recording_but_not_its_content(
     assert see(browser, recording).status_code == 403
 
 
+def test_sight_of_one_recording_shows_neither_its_siblings_nor_the_act_once_the_case_is_closed_to_them(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path
+) -> None:
+    from core import access
+
+    recording = kept(bureau, act, tmp_path)
+    sibling = register(bureau, act, start="2026-01-14 09:32", end="2026-01-14 09:50")
+    now = timezone.now()
+    access.grant(stream=act.case.stream, act="legal_review", unit_id=bureau.legal.pk, from_at=now)
+    access.grant(stream=recording.stream, act="recording_access", official=bureau.reviewer, from_at=now)
+    browser = desk(bureau.reviewer)
+    addresses = [recording.get_absolute_url(), reverse("recording:request_access", args=[recording.pk])]
+    addresses += [recording.explain_url, recording.step_url("index")]
+    of_the_case = (f'href="{act.case.get_absolute_url()}"', act.persons)
+
+    for address in addresses:
+        assert all(each in browser.get(address).content.decode() for each in of_the_case), address
+    assert sibling.get_absolute_url() in browser.get(addresses[0]).content.decode()
+
+    access.revoke(stream=act.case.stream, act="legal_review")
+    assert browser.get(sibling.get_absolute_url()).status_code == 404
+    for address in addresses:
+        answer = browser.get(address)
+        assert answer.status_code == 200, address
+        shown = answer.content.decode()
+        assert not [each for each in (*of_the_case, sibling.get_absolute_url()) if each in shown], address
+        assert "片段2" not in shown
+    assert see(browser, recording).status_code == 200
+
+
 # --- files cannot hurt --------------------------------------------------------------------------------------
 
 
