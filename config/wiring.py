@@ -61,10 +61,12 @@ def _slots() -> None:
     from disclosure import selectors as disclosure
     from legalreview import panels as legalreview
     from recording import panels as recording
+    from supervision import panels as supervision
 
     registry.fill_slot("case", recording.case_panel)
     registry.fill_slot("case", legalreview.case_panel)
     registry.fill_slot("case", disclosure.case_panel)
+    registry.fill_slot("desk.home", supervision.home_panel)
 
 
 def _works_on_files(official: Official) -> bool:
