@@ -1,25 +1,47 @@
-"""docs/add-a-rule.md works as written: its own snippets are used."""
+"""docs/add-a-rule.md works as written: each step is done with the page's own words, to the duty that the rule opens."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
-from datetime import datetime
+import textwrap
+from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
 
-from rulebook import library, workdays
-from rulebook.deadlines import SHANGHAI, due
+from config.coverage import coverage
+from core.models import Duty
+from rulebook import library
 from rulebook.model import RulebookError
+from tests.enforcement.factories import Bureau, case_in, make_bureau
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "add-a-rule.md").read_text(encoding="utf-8")
-INSTRUMENT = "weihai-2020-supervision-measures.toml"
 
 
-def snippets() -> list[str]:
-    return [re.sub(r"^   ", "", block, flags=re.M) for block in re.findall(r"```toml\n(.*?)```", PAGE, flags=re.S)]
+def step(number: int) -> str:
+    """The text of one numbered step."""
+    found = re.search(rf"^{number}\. (.*?)(?=^\d\. |^\S)", PAGE, flags=re.M | re.S)
+    assert found, f"the page has no step {number}"
+    return found[1]
+
+
+def block(number: int) -> str:
+    """What the step's block holds, as it is to be typed."""
+    found = re.search(r"^   ```\w+\n(.*?)^   ```$", step(number), flags=re.M | re.S)
+    assert found, f"step {number} has no block"
+    return re.sub(r"^   ", "", found[1], flags=re.M)
+
+
+def file_of(number: int, root: Path) -> Path:
+    """The file that the step names, in a copy of the rulebook."""
+    [name] = re.findall(r"`rulebook/([\w-]+/[\w-]+\.toml)`", step(number))
+    return root / name
 
 
 @pytest.fixture
@@ -30,26 +52,70 @@ def shelf(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_page_added_to_an_instrument_makes_a_rule_that_binds_and_counts(shelf: Path) -> None:
-    article, rule = snippets()
-    file = shelf / "instruments" / INSTRUMENT
-    file.write_text(f"{file.read_text(encoding='utf-8')}\n{article}\n{rule}", encoding="utf-8")
+def write_instrument(shelf: Path, *steps: int) -> None:
+    file_of(1, shelf).write_text("\n".join(block(each) for each in steps), encoding="utf-8")
 
+
+@pytest.fixture
+def followed(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps 1 to 4 done, and the product started anew."""
+    write_instrument(shelf, 1, 2, 3)
+    profile = file_of(4, shelf)
+    listed, end, rest = profile.read_text(encoding="utf-8").partition("\n]")
+    assert "instruments = [" in listed
+    profile.write_text(f"{listed}\n{block(4).rstrip()}{end}{rest}", encoding="utf-8")
     book = library.load(shelf)
+    monkeypatch.setattr(library, "get", lambda: book)
 
-    opened = book.rules_for("enforcement.case_closed", {}, "weihai-hrss", datetime(2026, 2, 11, tzinfo=SHANGHAI).date())
-    assert [each.id for each in opened] == ["TRY-99"]
-    answer = due("TRY-99", datetime(2026, 2, 11, 9, tzinfo=SHANGHAI), calendar=workdays.get(), rulebook=book)
-    assert answer.due.isoformat() == "2026-03-03T23:59:59+08:00"
-    assert book.cite("TRY-99").text == "《威海市行政执法监督办法》第九十九条"
+
+@pytest.fixture
+def bureau(db: None, tmp_path: Path, settings: object) -> Bureau:
+    settings.STORE_DIR = tmp_path / "store"  # type: ignore[attr-defined]
+    return make_bureau()
+
+
+def the_test() -> Callable[[Bureau], None]:
+    """The test that step 6 writes, as Python understands it."""
+    written: dict[str, Callable[[Bureau], None]] = {}
+    exec(textwrap.dedent(block(6)), {"pytest": pytest, "Bureau": Bureau, "Duty": Duty, "case_in": case_in}, written)
+    [function] = written.values()
+    return function
+
+
+@pytest.mark.usefixtures("followed")
+def test_the_product_starts_with_the_rule_and_answers_as_the_page_says() -> None:
+    assert [str(error) for error in run_checks() if error.id and error.id.startswith("mingcha")] == []
+    typed, _, shown = block(5).partition("\n")
+    prompt, python, manage, *command = shlex.split(typed)
+    assert (prompt, python, manage) == ("$", "python", "manage.py")
+    said = StringIO()
+    call_command(*command, stdout=said)
+    assert shown.strip()
+    assert said.getvalue().startswith(shown)
+
+
+@pytest.mark.usefixtures("followed")
+def test_the_pages_own_test_sees_the_rule_open_a_duty(bureau: Bureau) -> None:
+    the_test()(bureau)
+
+
+def test_the_pages_own_test_fails_without_the_rule(bureau: Bureau) -> None:
+    with pytest.raises(Duty.DoesNotExist):
+        the_test()(bureau)
+
+
+@pytest.mark.usefixtures("followed")
+def test_the_coverage_names_the_code_of_the_page_and_its_test() -> None:
+    [mark] = the_test().pytestmark  # type: ignore[attr-defined]
+    assert mark.name == "rule"
+    [row] = [row for row in coverage({rule: ["the page"] for rule in mark.args}) if row["id"] in mark.args]
+    assert f"`{row['enforced_by']}`" in step(7)
+    assert row["tests"] == ["the page"]
 
 
 def test_a_rule_without_its_article_is_refused_naming_file_rule_and_reason(shelf: Path) -> None:
-    _, rule = snippets()
-    file = shelf / "instruments" / INSTRUMENT
-    file.write_text(f"{file.read_text(encoding='utf-8')}\n{rule}", encoding="utf-8")
+    write_instrument(shelf, 1, 3)
     with pytest.raises(RulebookError) as refused:
         library.load(shelf)
-    assert INSTRUMENT in str(refused.value)
-    assert "TRY-99" in str(refused.value)
-    assert "第九十九条" in str(refused.value)
+    for part in (file_of(1, shelf).name, "TRY-9", "第九条"):
+        assert part in str(refused.value)
