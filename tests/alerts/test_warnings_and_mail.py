@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import smtplib
 import threading
 from collections.abc import Callable
@@ -225,3 +226,23 @@ def test_a_failing_part_stops_no_other(duty: MakeDuty, clerk: Official, monkeypa
     assert mail.outbox
     with pytest.raises(CommandError, match="no such certificate"):
         call_command("sweep", "--at", "2026-03-03T10:00")
+
+
+def test_what_a_sweep_did_and_which_part_failed_is_told_as_json(
+    duty: MakeDuty, clerk: Official, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    duty("2026-03-03")
+    call_command("sweep", "--at", "2026-03-03T10:00", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert set(told) == {"opened", "raised", "composed", "jobs", "failures"}
+    assert told["raised"] == Alert.objects.count() > 0
+    assert told["failures"] == []
+
+    def broken(now: object) -> None:
+        raise LookupError("no such certificate")
+
+    monkeypatch.setattr(registry, "_alert_sources", [broken])
+    with pytest.raises(CommandError, match="no such certificate"):
+        call_command("sweep", "--at", "2026-03-03T10:00", "--json")
+    (failure,) = json.loads(capsys.readouterr().out)["failures"]
+    assert "no such certificate" in failure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,19 @@ def test_r8_without_a_notice_the_end_is_provisional_and_moves_when_it_is_entered
     told = Alert.objects.get(recipient=clerk, key__startswith="calendar:2027:")
     assert "1月12日" in told.body
     assert "示例通知（示例〔2026〕1号）" in told.body
+
+
+def test_the_moves_are_told_as_json(provisional: Duty, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("load_calendar", write(tmp_path, NOTICE), "--json", skip_checks=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["year"], told["citation"]) == (2027, "示例通知（示例〔2026〕1号）")
+    assert {
+        "duty": provisional.title,
+        "subject": "某某示例公司案",
+        "old": "2027-01-11T23:59:59+08:00",
+        "new": "2027-01-12T23:59:59+08:00",
+    } in told["moves"]
+    assert len(told["moves"]) == Duty.objects.filter(due_at=last_second("2027-01-12")).count()
 
 
 def test_entering_the_same_notice_again_moves_nothing_and_tells_nobody_twice(provisional: Duty, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import date
 from pathlib import Path
 
@@ -115,10 +116,9 @@ def test_how_a_quote_compares_is_said(article: str, quote: str, match: str, foun
     assert (result.match, result.found_in) == (match, found_in)
 
 
-@pytest.mark.django_db
-def test_attach_text_keeps_the_text_lists_mismatches_and_exits_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def one_quote_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of an official text that has one of its instrument's two quotes and lacks the other."""
     book = law.rulebook()
     monkeypatch.setattr(type(book), "instrument", lambda self, name: MEASURES)
     monkeypatch.setattr(
@@ -128,6 +128,35 @@ def test_attach_text_keeps_the_text_lists_mismatches_and_exits_1(
     )
     file = tmp_path / "text.md"
     file.write_text(TEXT, encoding="utf-8")
+    return file
+
+
+@pytest.mark.django_db
+def test_what_attach_text_found_is_told_as_json_with_the_same_exit(
+    one_quote_differs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(CommandError, match="1处引文与官方文本不符") as refused:
+        call_command(
+            "attach_text", "sample-measures", str(one_quote_differs), "--checked-by=核对甲", "--json", skip_checks=True
+        )
+    assert refused.value.returncode == 1
+    assert json.loads(capsys.readouterr().out) == {
+        "instrument": "sample-measures",
+        "title": MEASURES.title,
+        "articles": 4,
+        "quotes": 2,
+        "exact": 1,
+        "folded": 0,
+        "differing": [{"rule": "X-2", "article": "第二条", "why": "全文未找到", "quote": "十个工作日"}],
+        "checked_by": "核对甲",
+    }
+
+
+@pytest.mark.django_db
+def test_attach_text_keeps_the_text_lists_mismatches_and_exits_1(
+    one_quote_differs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = one_quote_differs
     with pytest.raises(CommandError, match="1处引文与官方文本不符") as refused:
         call_command("attach_text", "sample-measures", str(file), "--checked-by", "核对甲", skip_checks=True)
     assert refused.value.returncode == 1

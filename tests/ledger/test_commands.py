@@ -34,6 +34,14 @@ def test_sealing_exporting_and_verifying(some_lines, tmp_path):
     assert "与封存文件所载 9 行一致" in said
 
 
+def test_the_seal_made_is_told_as_json(some_lines, tmp_path):
+    path = tmp_path / "today.seal"
+    code, said = run("seal_ledger", "--export", path, "--json")
+    made = ledger.latest_seal()
+    assert (code, json.loads(said)) == (0, {"size": 9, "root": made.root, "file": str(path)})
+    assert json.loads(run("seal_ledger", "--json")[1])["file"] is None
+
+
 def test_an_altered_line_is_named_and_the_exit_is_1(some_lines, tamper):
     tamper("UPDATE core_ledgerentry SET body = '{}' WHERE stream = 'case:2' AND seq = 3")
     assert run("verify_ledger") == (1, "记录链不完整。第一处：case:2 第3行：内容与摘要不符\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("instrument", help="文件标识，如 weihai-2020-supervision-measures")
         parser.add_argument("file", type=Path, help="官方文本（UTF-8 的纯文本或 Markdown）")
         parser.add_argument("--checked-by", default="", help="核对人姓名，默认当前系统用户")
+        parser.add_argument("--json", action="store_true", help="以JSON回答")
 
     def handle(self, *args: Any, instrument: str, file: Path, checked_by: str, **options: Any) -> None:
         try:
@@ -35,11 +37,27 @@ class Command(BaseCommand):
         exact = sum(result.match == "exact" for result in results)
         folded = sum(result.match == "folded" for result in results)
         differing = [result for result in results if not result.is_good]
-        self.stdout.write(f"《{title}》：{len(row.articles)}条，核对引文{len(results)}处")
-        self.stdout.write(
-            f"一致{exact}处，仅标点、全半角或空格不同{folded}处，不符{len(differing)}处；核对人{row.checked_by}"
-        )
-        for result in differing:
-            self.stdout.write(f"  {result.rule} {result.article}：{result.words}\n    引文：{result.quote}")
+        if options["json"]:
+            answer = {
+                "instrument": instrument,
+                "title": title,
+                "articles": len(row.articles),
+                "quotes": len(results),
+                "exact": exact,
+                "folded": folded,
+                "differing": [
+                    {"rule": each.rule, "article": each.article, "why": each.words, "quote": each.quote}
+                    for each in differing
+                ],
+                "checked_by": row.checked_by,
+            }
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+        else:
+            self.stdout.write(f"《{title}》：{len(row.articles)}条，核对引文{len(results)}处")
+            self.stdout.write(
+                f"一致{exact}处，仅标点、全半角或空格不同{folded}处，不符{len(differing)}处；核对人{row.checked_by}"
+            )
+            for result in differing:
+                self.stdout.write(f"  {result.rule} {result.article}：{result.words}\n    引文：{result.quote}")
         if differing:
             raise CommandError(f"{len(differing)}处引文与官方文本不符", returncode=1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from core import noticing
 from core.templatetags.mc import day
@@ -18,6 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument("--json", action="store_true", help="以JSON回答")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
@@ -29,6 +32,19 @@ class Command(BaseCommand):
             raise CommandError(f"读不出 {file.name}：{wrong.strerror}") from wrong
         except RulebookError as wrong:
             raise CommandError(f"{file.name}：{wrong}") from wrong
+        if options["json"]:
+            moved = [
+                {
+                    "duty": move.duty.title,
+                    "subject": move.duty.subject_title,
+                    "old": timezone.localtime(move.old).isoformat(),
+                    "new": timezone.localtime(move.new).isoformat(),
+                }
+                for move in moves
+            ]
+            answer = {"year": notice.year, "citation": notice.citation, "moves": moved}
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+            return
         self.stdout.write(f"已录入{notice.year}年：{notice.citation}")
         self.stdout.write(f"{len(moves)}项期限改变" if moves else "没有期限因此改变")
         for move in moves:

@@ -1,7 +1,8 @@
-"""`manage.py seal_ledger [--export FILE]`."""
+"""`manage.py seal_ledger [--export FILE] [--json]`."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--export", type=Path, metavar="FILE", help="写出封存及其各行的摘要，供 verify_ledger --seal 比对"
         )
+        parser.add_argument("--json", action="store_true", help="以JSON回答")
 
     def handle(self, *args: Any, export: Path | None, **options: Any) -> None:
         try:
@@ -39,4 +41,8 @@ class Command(BaseCommand):
             except OSError as error:
                 unfinished.unlink(missing_ok=True)
                 raise CommandError(f"无法写出 {export}：{error.strerror}") from error
-        self.stdout.write(f"已封存 {seal.size} 行，根摘要 {seal.root}" + (f"，写入 {export}" if export else ""))
+        if options["json"]:
+            answer = {"size": seal.size, "root": seal.root, "file": str(export) if export else None}
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+        else:
+            self.stdout.write(f"已封存 {seal.size} 行，根摘要 {seal.root}" + (f"，写入 {export}" if export else ""))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--at", help="按这一时刻（ISO 8601）检查期限，默认现在")
+        parser.add_argument("--json", action="store_true", help="以JSON回答")
 
     def handle(self, *args: Any, at: str | None, **options: Any) -> None:
         now = timezone.now()
@@ -28,8 +31,11 @@ class Command(BaseCommand):
             if timezone.is_naive(now):
                 now = timezone.make_aware(now)
         swept = sweeping.sweep(now)
-        self.stdout.write(
-            f"新开期限{swept.opened}项，提醒{swept.raised}条，编成邮件{swept.composed}封，处理任务{swept.jobs}件"
-        )
+        if options["json"]:
+            self.stdout.write(json.dumps(asdict(swept), ensure_ascii=False))
+        else:
+            self.stdout.write(
+                f"新开期限{swept.opened}项，提醒{swept.raised}条，编成邮件{swept.composed}封，处理任务{swept.jobs}件"
+            )
         if swept.failures:
             raise CommandError("部分工作没有完成，下次会重试：\n" + "\n".join(swept.failures))
