@@ -66,6 +66,7 @@ def _slots() -> None:
     registry.fill_slot("case", recording.case_panel)
     registry.fill_slot("case", legalreview.case_panel)
     registry.fill_slot("case", disclosure.case_panel)
+    registry.fill_slot("desk.home", recording.home_panel)
     registry.fill_slot("desk.home", supervision.home_panel)
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Substr
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -96,6 +97,17 @@ def rows_of(recordings: Iterable[Recording]) -> list[Row]:
     for duty in Duty.objects.open().filter(anchor__in=[row.stream for row in recordings]).order_by("-due_at", "-pk"):
         duties[duty.anchor] = duty
     return [Row(recording, duties.get(recording.stream)) for recording in recordings]
+
+
+def most_pressing(official: Official, count: int) -> list[Row]:
+    """Visible recordings with an open duty, by the day it ends."""
+    visible = visible_recordings(official).filter(pk=OuterRef("subject"))
+    streams = Duty.objects.open().filter(anchor__startswith="recording:").order_by("due_at", "pk")
+    owed = streams.annotate(subject=Cast(Substr("anchor", len("recording:") + 1), BigIntegerField()))
+    chosen = list(owed.filter(Exists(visible)).values_list("subject", flat=True)[: count * 2])
+    found = visible_recordings(official).in_bulk(chosen)
+    # A recording may owe twice; its line stands once, at the earlier end.
+    return rows_of([found[pk] for pk in dict.fromkeys(chosen) if pk in found])[:count]
 
 
 def duties_of(recording: Recording, official: Official) -> list[Duty]:

@@ -10,11 +10,12 @@ import pytest
 from django.conf import settings as django_settings
 from django.urls import reverse
 
+from agency.models import Role
 from core import registry
 from recording import selectors
 from recording.models import Recording, Upload
 from recording.strip import length_in_words
-from tests.enforcement.factories import Bureau, fresh
+from tests.enforcement.factories import Bureau, fresh, official
 from tests.recording import samples
 from tests.recording.acts import explain, index, kept, register
 
@@ -171,3 +172,21 @@ def test_without_a_script_the_same_form_hands_in(
     assert "片段1" in page.inner_text("h1")
     assert Recording.objects.get().is_stored
     context.close()
+
+
+def test_the_custodian_s_first_screen_lists_what_is_not_archived_yet_and_nobody_else_s_does(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path
+) -> None:
+    custodian = official("陈示例", Role.RECORDS_CUSTODIAN, bureau.root)
+    home = reverse("desk:home")
+    assert "没有待归集的录像" in desk(custodian).get(home).content.decode()
+    owed = register(bureau, act)
+    page = desk(custodian).get(home).content.decode()
+    assert page.count(f'href="{owed.get_absolute_url()}"') == 1
+    assert owed.case.title in page
+    assert "待归集的录像" not in desk(bureau.lead).get(home).content.decode()
+    done = kept(bureau, act, tmp_path)
+    index(bureau, done)
+    page = desk(custodian).get(home).content.decode()
+    assert owed.get_absolute_url() in page
+    assert done.get_absolute_url() not in page
