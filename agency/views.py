@@ -35,7 +35,7 @@ from core.views import OfficialRequest, reads_on_get
 
 def _refused(request: OfficialRequest, permit: Permit) -> HttpResponse:
     """A page of the agency is no secret, so the refusal may give its reason."""
-    return render(request, "agency/refused.html", {"reason": permit.reason}, status=403)
+    return render(request, "agency/refused.html", {"permit": permit}, status=403)
 
 
 @reads_on_get

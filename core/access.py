@@ -25,11 +25,18 @@ class Permit:
     reason: str = ""
     citation: Citation | None = None
 
+    # What stands where no article says who may: how the agency divided its work.
+    HOUSE_RULE: ClassVar[str] = "本机关规定"
     yes: ClassVar[Permit]
 
     @classmethod
     def no(cls, reason: str, citation: Citation | None = None) -> Permit:
         return cls(False, reason, citation)
+
+    @property
+    def source(self) -> str:
+        """Where a no comes from: its article, or the agency's own rule."""
+        return self.citation.text if self.citation else self.HOUSE_RULE
 
     def __bool__(self) -> bool:
         return self.allowed

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import NoneType
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.datastructures import MultiValueDict
 from rest_framework import exceptions, status
 from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -50,6 +54,25 @@ class MomentCursor(CursorPagination):
         return replace_query_param(self.address, self.cursor_query_param, cursor) if cursor else None
 
 
+class JSONObject(JSONParser):
+    """A body of JSON that is an object; anything else answers 422."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        body = super().parse(stream, media_type=media_type, parser_context=parser_context)
+        if not isinstance(body, dict):
+            raise exceptions.ValidationError({"__all__": ["请求正文应为一个 JSON 对象"]})
+        return body
+
+
+def form_data(body: Mapping[str, Any]) -> MultiValueDict[str, str]:
+    """The body as a form reads it: each value a text, or a list of texts. Anything nested deeper answers 422 at its field; null is no value."""
+    given = {name: value if isinstance(value, list) else [value] for name, value in body.items() if value is not None}
+    wrong = [name for name, values in given.items() if any(isinstance(each, dict | list | NoneType) for each in values)]
+    if wrong:
+        raise exceptions.ValidationError({name: ["应为一个值，或者一列值"] for name in wrong})
+    return MultiValueDict({name: [str(each) for each in values] for name, values in given.items()})
+
+
 def demand_body(demand: Unmet) -> dict[str, Any]:
     """One unmet demand as the API says it."""
     return {
@@ -76,9 +99,7 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
         case StepNotOpen():
             code, body = status.HTTP_409_CONFLICT, {"title": str(exc), "step": exc.step.key, "demands": []}
         case NotPermitted():
-            code, body = status.HTTP_403_FORBIDDEN, {"title": exc.permit.reason}
-            if exc.permit.citation is not None:
-                body["article"] = exc.permit.citation.text
+            code, body = status.HTTP_403_FORBIDDEN, {"title": exc.permit.reason, "article": exc.permit.source}
         case MomentRefused() | FactRefused() | DutyRefused():
             code, body = (
                 status.HTTP_422_UNPROCESSABLE_ENTITY,

@@ -5,21 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agency.roles import Role
-from core import law
 from core.access import Permit
 
 if TYPE_CHECKING:
     from agency.models import Official
     from disclosure.models import Notice
 
-RULE_TO_PUBLISH = "WH-MEAS-15b"
-RULE_TO_WITHDRAW = "CN-PENALTY-48"
-
 
 def may_prepare(official: Official, notice: Notice) -> Permit:
     """The section that handled the case checks the redaction and sends the notice to review."""
     if not official.works_in(notice.unit_id):
-        return Permit.no("公示稿由承办科室核对并送审", law.cite(RULE_TO_PUBLISH, notice.unit_id))
+        return Permit.no("公示稿由承办科室核对并送审")
     return Permit.yes
 
 
@@ -36,4 +32,4 @@ def may_withdraw(official: Official, notice: Notice) -> Permit:
     """The head of the section, its leader or a disclosure reviewer: a text that must go may not wait for one person."""
     if official.heads(notice.unit_id) or official.leads(notice.unit_id) or official.has_role(Role.DISCLOSURE_REVIEWER):
         return Permit.yes
-    return Permit.no("撤回由科室负责人、分管领导或者公示审核人员办理", law.cite(RULE_TO_WITHDRAW, notice.unit_id))
+    return Permit.no("撤回由科室负责人、分管领导或者公示审核人员办理")

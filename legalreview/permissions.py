@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 def may_submit(official: Official, case: Case) -> Permit:
     """The officers of the case submit it."""
     if not official.works_in(case.unit_id) or not case.handled_by(official):
-        return Permit.no("由本案承办人送审", law.cite("WH-PLAN-7a", case.unit_id))
+        return Permit.no("由本案承办人送审")
     return Permit.yes
 
 
 def may_receive(official: Official, review: Review) -> Permit:
     """A legal-affairs reviewer of the legal office, and never of an own case."""
     if not official.reviews_in(review.legal_unit_id):
-        return Permit.no("由法制审核人员办理", law.cite("WH-MEAS-13", review.unit_id))
+        return Permit.no("由法制审核人员办理", law.cite("CN-PENALTY-58", review.unit_id))
     if review.submitted_by_id == official.pk or review.case.handled_by(official):
-        return Permit.no("不得审核自己承办的案件", law.cite("WH-MEAS-13", review.unit_id))
+        return Permit.no("不得审核自己承办的案件")
     return Permit.yes
 
 

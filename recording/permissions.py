@@ -20,7 +20,7 @@ SIGHT = "recording_access"
 def may_hand_in_for(official: Official, case: Any) -> Permit:
     """The officers of the case register, hand in, index and explain its recordings."""
     if not official.works_in(case.unit_id) or not case.handled_by(official):
-        return Permit.no("由本案承办人办理", law.cite("WH-MEAS-17a", case.unit_id))
+        return Permit.no("由本案承办人办理")
     return Permit.yes
 
 
@@ -47,9 +47,9 @@ def may_view_content(official: Official, recording: Recording) -> Permit:
 def may_decide_access(official: Official, request: AccessRequest) -> Permit:
     """The head of the section that handles the case or the leader in charge, and never on an own request."""
     if not (official.heads(request.unit_id) or official.leads(request.unit_id)):
-        return Permit.no("调阅音像记录由承办科室负责人或者分管负责人审批", law.cite("WH-PLAN-6.4a", request.unit_id))
+        return Permit.no("调阅音像记录由承办科室负责人或者分管负责人审批")
     if request.requester_id == official.pk:
-        return Permit.no("不得审批自己的调阅申请", law.cite("WH-PLAN-6.4a", request.unit_id))
+        return Permit.no("不得审批自己的调阅申请")
     return Permit.yes
 
 
@@ -57,4 +57,4 @@ def may_register_device(official: Official, unit_id: int) -> Permit:
     """The head of the unit or who keeps its recordings maintains the register of devices."""
     if unit_id in official.units_as(Role.SECTION_HEAD, Role.RECORDS_CUSTODIAN):
         return Permit.yes
-    return Permit.no("音像设备由科室负责人或者档案与音像管理员登记", law.cite("WH-MEAS-16c", unit_id))
+    return Permit.no("音像设备由科室负责人或者档案与音像管理员登记")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core import law
 from core.access import Permit
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 def may_report(official: Official, owed: Owed) -> Permit:
     """Staff and heads of the unit that owes the report; those who supervise it only read (WH-PLAN-10)."""
     if not official.works_in(owed.unit_id):
-        return Permit.no("由本科室、单位的承办人或者负责人报送", law.cite(owed.rule.id, owed.unit_id))
+        return Permit.no("由本科室、单位的承办人或者负责人报送")
     return Permit.yes
 
 

@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from core import calendars, law
+from core.access import Permit
 from core.daystrip import WEEKDAYS, Cell, Strip, lay_out
 from core.desk.horizon import horizon
 from core.icons import ICONS
@@ -153,6 +154,12 @@ def cite(
     if not of:
         return SafeString("")
     return _cited(_citation(of), full, brief, public)
+
+
+@register.simple_tag
+def basis(permit: Permit) -> SafeString:
+    """Where a permit's no comes from: its article, or that it is the agency's own rule."""
+    return cite(permit.citation) or format_html('<span class="muted">{}</span>', permit.source)
 
 
 @lru_cache(maxsize=2048)
