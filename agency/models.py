@@ -110,6 +110,15 @@ class AgencyProfile(models.Model):
     bank_name = models.CharField("罚款代收银行", max_length=100, blank=True)
     reconsideration_body = models.CharField("行政复议机关", max_length=100, blank=True)
     court = models.CharField("管辖法院", max_length=100, blank=True)
+    # What counts as a large fine (Penalty Law 63) no law entered here says: the agency enters it. None: not entered.
+    large_fine = models.DecimalField(
+        "较大数额罚款的标准（元）",
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="达到这一数额的罚款，应当告知听证权利（行政处罚法第六十三条）；未录入的，由承办人判断",
+    )
     is_demo = models.BooleanField("演示数据", default=False)
 
     class Meta:
