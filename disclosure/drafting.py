@@ -96,7 +96,7 @@ def draft(case_id: int) -> Notice:
         credit_code="" if _is_person(party) else party.credit_code,
         legal_representative=masked_name(party.legal_representative),
         number=decision.number,
-        violation=case.suspected.title,
+        violation=case.punished.title,
         penalty_kinds="；".join(decision.penalty_labels),
         fine=decision.fine,
         decided_at=decision.decided_at,

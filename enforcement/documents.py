@@ -11,7 +11,7 @@ from django.utils import timezone
 from agency import selectors as agency
 from core import jobs, store
 from core.documents import printed
-from enforcement import terms, violations
+from enforcement import terms
 from enforcement.models import (
     Case,
     CaseDocument,
@@ -75,7 +75,8 @@ def context_of(document: CaseDocument) -> dict[str, Any]:
         "document": document,
         "case": case,
         "party": case.party,
-        "violation": violations.catalogue()[case.violation],
+        "violation": case.suspected,
+        "established": case.punished,
         "letterhead": agency.letterhead(),
         "agency_name": agency.agency_name(),
         "officers": list(case.officers.select_related("official")),

@@ -37,11 +37,12 @@ class SourceRegistered(CaseFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSupplemented(CaseFact):
-    """What was missing in the registration was added."""
+    """What was missing in the registration was added; `changed` names the fields, never what it says."""
 
     name = "enforcement.source_supplemented"
     label = "补充案源"
     icon = "pencil"
+    changed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,10 +234,11 @@ class CorrectionVerified(CaseFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvestigationClosed(CaseFact):
-    """The investigation ended with a written conclusion."""
+    """The investigation ended with a written conclusion; `violation` is what it established."""
 
     name = "enforcement.investigation_closed"
     label = "调查终结"
+    violation: str
     is_complex: bool
 
 

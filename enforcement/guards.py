@@ -13,7 +13,7 @@ from agency import selectors as agency
 from core import law
 from core.lifecycle import Attempt, BindingRules, Unmet, guard
 from core.models import Duty
-from enforcement import terms
+from enforcement import hearing, terms
 from enforcement.models import ActRecording, Case, EvidenceAct, RequestState, RightsAnswer, RightsNotice, Source
 
 if TYPE_CHECKING:
@@ -101,6 +101,30 @@ def evidence_recorded(case: Case, rules: BindingRules, attempt: Attempt) -> Unme
     return Unmet(rules, "还没有登记取证行为", fix=case.step_url("record_evidence"), fix_label="去登记")
 
 
+@guard("order_disobeyed")
+def order_disobeyed(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """Who is punished for not obeying was ordered before, and a verification found the order disobeyed (inspection regulation 30)."""
+    if case.disobeyed_an_order:
+        return None
+    orders = list(case.corrections.all())
+    if not orders:
+        text = "本案没有下达过责令改正，不能认定拒不改正"
+    elif any(order.verified_at is None for order in orders):
+        text = "责令改正还没有核查，不能认定拒不改正"
+    else:
+        text = "责令改正经核查已经改正，不能认定拒不改正"
+    return Unmet(rules, text, fix=case.get_absolute_url(), fix_label="看案卷")
+
+
+@guard("act_punishable")
+def act_punishable(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The act that the conclusion established has a penalty; what is only ordered to be put right is never punished (Penalty Law 4)."""
+    act = case.punished
+    if act.is_punishable:
+        return None
+    return Unmet(rules, f"查明的行为是“{act.title}”，{act.cited}只规定{act.order}，没有处罚，不能给予行政处罚")
+
+
 @guard("written_conclusion")
 def written_conclusion(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """The conclusion is written before the party is notified."""
@@ -119,6 +143,16 @@ def rights_text_complete(case: Case, rules: BindingRules, attempt: Attempt) -> U
     if not missing:
         return None
     return Unmet(rules, f"告知书缺：{'、'.join(missing)}", fix=case.step_url("notify"), fix_label="去补充")
+
+
+@guard("hearing_offered")
+def hearing_offered(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """A notice of a penalty this heavy tells the party that it may ask for a hearing."""
+    content = attempt.content
+    if content is None or content["hearing_offered"]:
+        return None
+    why = hearing.why_offered(content["penalties"], content["fine"])
+    return Unmet(rules, why, fix=case.step_url("notify"), fix_label="去补充") if why else None
 
 
 @guard("rights_answered_or_waived")

@@ -31,7 +31,7 @@ TO_REVOCATION = (*TO_CLOSING, "revoke")
 
 def stories() -> list[Story]:
     """Forty-three cases. `age` is how many working days ago the last step was taken."""
-    wages, reports, refusal, hours = "inspection-30-3", "inspection-30-2", "inspection-30-1", "inspection-25"
+    wages, reports, refusal, hours = "inspection-26-1", "inspection-30-2", "inspection-30-1", "inspection-25"
     main, second = "inspection", "relations"
     return [
         # sources and filing

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from config.demo.people import Cast
-from config.demo.words import ORDERS, REMEDIES, SUMMARIES, SURNAMES, credit_code
+from config.demo.words import ESTABLISHED, ORDERS, REMEDIES, SUMMARIES, SURNAMES, VIOLATED, credit_code
 from core import calendars
 from disclosure import services as disclosure
 from disclosure.selectors import notice_of_case
@@ -238,6 +238,7 @@ class Teller:
             case=case,
             by=self.lead,
             happened_at=at,
+            violation=ESTABLISHED.get(case.violation, case.violation),
             findings=findings_so_far(case),
             evidence=evidence_list(case),
             opinion="违法事实清楚，证据充分，建议依法给予行政处罚。",
@@ -298,7 +299,8 @@ class Teller:
 
     def _write(self, at: datetime, *, reason: str) -> None:
         case = self.story.the_case
-        text = draft_defaults(case) | {"discretion_tier": "一般", "discretion_reason": reason, "remedies": REMEDIES}
+        written = {"discretion_tier": "一般", "discretion_reason": reason, "remedies": REMEDIES, "violated": VIOLATED}
+        text = draft_defaults(case) | written
         text.setdefault("added_grounds", [])
         text.setdefault("grounds_reason", "")
         enforcement.draft_decision(

@@ -37,11 +37,13 @@ class Happening:
 PENALTY: Final = {"act_kind": "penalty", "is_major": True, "has_fine": True}
 COURSE: Final = (
     Happening("enforcement.source_registered", "登记案源", 0, {"channel": "complaint"}),
-    Happening("enforcement.initiation_proposed", "呈报立案", 1, {"violation": "inspection-30-3"}),
+    Happening("enforcement.initiation_proposed", "呈报立案", 1, {"violation": "inspection-26-1"}),
     Happening("enforcement.case_filed", "立案", 3, {"act_kind": "penalty", "is_major": True}, "head"),
     Happening("enforcement.evidence_taken", "调查取证", 8, {"act_kind": "penalty", "kind": "site_inspection"}),
     Happening("enforcement.evidence_taken", "调查取证", 15, {"act_kind": "penalty", "kind": "interview"}),
-    Happening("enforcement.investigation_closed", "调查终结", 40, {"is_complex": False}),
+    Happening(
+        "enforcement.investigation_closed", "调查终结", 40, {"violation": "inspection-30-3", "is_complex": False}
+    ),
     Happening("enforcement.rights_notified", "告知拟处罚内容和权利", 43, {"has_fine": True, "hearing_offered": True}),
     Happening("enforcement.rights_answered", "当事人答复", 46, {"kind": "waived"}),
     Happening("enforcement.decision_drafted", "拟制处罚决定", 48, {"version": 1, "is_major": True}),

@@ -99,7 +99,13 @@ def _tell_the_course(bureau: Bureau, today: date) -> None:
     _copy("ground", ((ending, *words) for ending, words in GROUNDS.items()))
     _copy("point", ((no, item.key, item.label) for no, item in enumerate(_items("review_points_answered"))))
     _copy("meeting", sorted(set(meetings(PROFILE, today))))
-    _copy("violation", ((no, v.key, v.title) for no, v in enumerate(list(catalogue().values())[:VIOLATIONS])))
+    _copy(
+        "violation",
+        (
+            (no, v.key, v.title)
+            for no, v in enumerate([v for v in catalogue().values() if v.is_punishable][:VIOLATIONS])
+        ),
+    )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE section, share, course, ground, point, meeting, violation")
 

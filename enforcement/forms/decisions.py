@@ -38,7 +38,11 @@ class DraftForm(StepForm, PenaltyFields):
 
     facts_found = LongText(label="违法事实", rows=6)
     evidence = LongText(label="证据", rows=4)
-    violated = LongText(label="违反的规定", rows=2)
+    violated = LongText(
+        label="违反的规定",
+        rows=2,
+        help_text="当事人违反了哪一条义务，例如《劳动保障监察条例》第六条；罚则写在处罚依据中",
+    )
     basis = LongText(label="处罚依据", rows=2)
     discretion_tier = forms.ChoiceField(label="裁量档次", choices=TIERS, widget=forms.RadioSelect)
     discretion_reason = LongText(label="裁量理由", rows=3)
@@ -51,11 +55,17 @@ class DraftForm(StepForm, PenaltyFields):
     grounds_reason = LongText(label="上述情形的说明", rows=2, required=False)
 
     def fill(self, initial: dict[str, Any]) -> None:
-        self.limit_to(self.case.suspected)
+        self.limit_to(self.case.punished)
         self.fields["added_grounds"].choices = major.ground_choices(self.case, timezone.now())  # type: ignore[attr-defined]
         self.fields["added_grounds"].help_text = "普通程序处罚等情形由系统自动认定，不用勾选"
         for name, value in selectors.draft_defaults(self.case).items():
             initial.setdefault(name, value)
+
+    def clean_violated(self) -> str:
+        text: str = self.cleaned_data["violated"]
+        if self.case.punished.cited in text:
+            raise forms.ValidationError(f"{self.case.punished.cited}是罚则，请写当事人违反的义务性规定")
+        return text
 
     def clean_remedies(self) -> str:
         text: str = self.cleaned_data["remedies"]
@@ -71,7 +81,7 @@ class DraftForm(StepForm, PenaltyFields):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        self.check_penalty(self.case.suspected)
+        self.check_penalty(self.case.punished)
         if data.get("added_grounds") and not data.get("grounds_reason"):
             self.add_error("grounds_reason", "请说明属于所选情形的理由")
         return data

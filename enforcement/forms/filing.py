@@ -13,7 +13,7 @@ from enforcement import selectors
 from enforcement.forms.steps import LongText, OfficerField, OfficersField, StepForm, name_what_is_missing, officers_of
 from enforcement.models import CaseOfficer, Party, Source
 from enforcement.models.sources import validate_credit_code
-from enforcement.violations import choices
+from enforcement.violations import suspicions
 
 if TYPE_CHECKING:
     from agency.models import Official, Unit
@@ -56,7 +56,7 @@ class RegisterForm(forms.Form):
     unit: forms.ModelChoiceField[Unit] = forms.ModelChoiceField(label="受理科室", queryset=None, empty_label=None)
     channel = forms.ChoiceField(label="来源", choices=Source.Channel.choices)
     received_at = MomentField(label="收到时间")
-    violation = forms.ChoiceField(label="涉嫌违法行为", choices=choices)
+    violation = forms.ChoiceField(label="涉嫌违法行为", choices=suspicions)
     summary = LongText(label="反映的事实", rows=5)
     workers_affected = forms.IntegerField(label="涉及劳动者人数", required=False, min_value=1, max_value=1_000_000)
     complainant_name = forms.CharField(
@@ -140,7 +140,7 @@ class InitiationForm(StepForm):
 
     halves: ClassVar = frozenset({"happened_at", "violation"})
 
-    violation = forms.ChoiceField(label="涉嫌违法行为", choices=choices)
+    violation = forms.ChoiceField(label="涉嫌违法行为", choices=suspicions)
     reason = LongText(label="立案理由", help_text="写明初步查明的事实和应当给予处罚的理由")
     lead = OfficerField(label="主办人", empty_label="请选择")
     co_officers = OfficersField(label="协办人")

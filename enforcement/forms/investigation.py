@@ -19,6 +19,7 @@ from enforcement.forms.steps import (
     officers_of,
 )
 from enforcement.models import CorrectionOrder, EvidenceAct, PreservationRequest, RequestState
+from enforcement.violations import catalogue, choices
 
 
 class EvidenceForm(StepForm):
@@ -177,8 +178,13 @@ class VerificationForm(StepForm):
 
 
 class ConclusionForm(StepForm):
-    """The conclusion of the investigation."""
+    """The conclusion of the investigation: what it found, and which act that is."""
 
+    violation = forms.ChoiceField(
+        label="认定的违法行为",
+        choices=choices,
+        help_text="查明的与立案时涉嫌的不同，如责令改正后拒不改正的，在这里改选",
+    )
     findings = LongText(label="查明的事实", rows=6)
     evidence = LongText(label="证据", rows=4)
     opinion = LongText(label="处理建议", rows=4)
@@ -190,11 +196,15 @@ class ConclusionForm(StepForm):
     complex_reason = LongText(label="复杂、重大的理由", rows=2, required=False)
 
     def fill(self, initial: dict[str, Any]) -> None:
+        initial.setdefault("violation", self.case.suspected.key)
         initial.setdefault("findings", selectors.findings_so_far(self.case))
         initial.setdefault("evidence", selectors.evidence_list(self.case))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        chosen = catalogue().get(data.get("violation", ""))
+        if chosen and chosen.follows_order and not self.case.disobeyed_an_order:
+            self.add_error("violation", f"没有经核查逾期未改正的责令改正，不能认定{chosen.title}（{chosen.cited}）")
         if data.get("is_complex") and not data.get("complex_reason"):
             self.add_error("complex_reason", "请写明复杂、重大的理由")
         return data

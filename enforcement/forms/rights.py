@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core import law
 from core.forms import MomentField
-from enforcement import selectors, terms
+from enforcement import hearing, selectors, terms
 from enforcement.forms.steps import LongText, OfficerField, PaperField, PenaltyFields, StepForm
 from enforcement.models import RightsAnswer
 
@@ -35,22 +35,23 @@ class RightsNoticeForm(StepForm, PenaltyFields):
     facts_found = LongText(label="违法事实", rows=5)
     reasons = LongText(label="处罚理由", rows=3)
     basis = LongText(label="处罚依据", rows=3)
-    hearing_offered = forms.BooleanField(
-        label="告知听证权利", required=False, help_text="较大数额罚款、没收、吊销许可证件等（行政处罚法第六十三条）"
-    )
+    hearing_offered = forms.BooleanField(label="告知听证权利", required=False)
 
     def fill(self, initial: dict[str, Any]) -> None:
-        violation = self.case.suspected
+        violation = self.case.punished
         self.limit_to(violation)
+        self.fields["hearing_offered"].help_text = f"{hearing.threshold_in_words()}（{hearing.ARTICLE}）"
         earlier = self.case.notice
         for name, value in selectors.notice_defaults(self.case, earlier).items():
             initial.setdefault(name, value)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        self.check_penalty(self.case.suspected)
-        if "revocation" in (data.get("penalties") or []) and not data.get("hearing_offered"):
-            self.add_error("hearing_offered", "吊销许可证件应当告知听证权利（行政处罚法第六十三条）")
+        self.check_penalty(self.case.punished)
+        if not data.get("hearing_offered") and (
+            why := hearing.why_offered(data.get("penalties") or [], data.get("fine"))
+        ):
+            self.add_error("hearing_offered", f"{why}（{hearing.ARTICLE}）")
         return data
 
 

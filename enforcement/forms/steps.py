@@ -165,6 +165,8 @@ class PenaltyFields(forms.Form):
         known = [(kind, label) for kind, label in PenaltyKind.choices if kind in violation.penalties]
         self.fields["penalties"].choices = known  # type: ignore[attr-defined]
         self.fields["fine"].help_text = f"{violation.cited}：{violation.range_text}"
+        if violation.fine is None:
+            self.fields["fine"].widget = forms.HiddenInput()
         if violation.needs_base:
             self.fields["base"].label = violation.base_label
         else:

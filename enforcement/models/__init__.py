@@ -20,7 +20,7 @@ from enforcement.models.evidence import (
 )
 from enforcement.models.requests import OPEN, CaseRequest, MomentCorrection, PreservationRequest, RequestState
 from enforcement.models.rights import Hearing, RightsAnswer, RightsNotice
-from enforcement.models.sources import Party, Source
+from enforcement.models.sources import Party, Source, SourceEdit
 
 __all__ = [
     "OPEN",
@@ -50,4 +50,5 @@ __all__ = [
     "RightsNotice",
     "Service",
     "Source",
+    "SourceEdit",
 ]

@@ -66,13 +66,15 @@ class Case(models.Model):
 
     number = models.CharField("案号", max_length=60, blank=True)
     title = models.CharField("案由", max_length=300)
-    # Numbers, title and the party's code, for the search.
+    # What `words` said last.
     search_text = models.TextField(default="")
     unit = models.ForeignKey("agency.Unit", models.PROTECT, related_name="+", verbose_name="承办科室")
     act_kind = models.CharField("行为种类", max_length=20, default="penalty")
     source = models.OneToOneField("enforcement.Source", models.PROTECT, related_name="case")
     party = models.OneToOneField("enforcement.Party", models.PROTECT, related_name="case")
     violation = models.CharField("涉嫌违法行为", max_length=40)
+    # What the conclusion of the investigation found instead of the suspicion, or the same.
+    established = models.CharField("认定违法行为", max_length=40, blank=True, default="", db_default="")
     state = models.CharField("状态", max_length=20, choices=CaseState, default=CaseState.REGISTERED)
 
     registered_at = models.DateTimeField("登记时间")
@@ -171,7 +173,13 @@ class Case(models.Model):
 
     @property
     def suspected(self) -> Violation:
+        """What the case was filed for: orders to correct speak of it."""
         return catalogue()[self.violation]
+
+    @property
+    def punished(self) -> Violation:
+        """What the investigation established; before its end, what is suspected."""
+        return catalogue()[self.established or self.violation]
 
     @property
     def is_ended(self) -> bool:
@@ -181,6 +189,22 @@ class Case(models.Model):
     def awaits_decision(self) -> bool:
         """The party knows its rights and nothing is decided: the text may be drafted, reviewed and signed."""
         return self.state == CaseState.NOTIFIED
+
+    @property
+    def disobeyed_an_order(self) -> bool:
+        """A verification found that an order to correct was not obeyed in time."""
+        return any(order.result == "not_obeyed" for order in self.corrections.all())
+
+    def words(self) -> str:
+        """What the search knows a case by: its numbers, title, suspicion and the party's code. Every act that changes one of them asks again."""
+        decision = getattr(self, "decision", None)
+        suspicion = "" if self.suspected is self.punished else self.suspected.title
+        parts = (decision.number if decision else "", self.number, self.source.number, self.title, suspicion)
+        return " ".join(part for part in (*parts, self.party.credit_code) if part)
+
+    def keep_words(self) -> None:
+        self.search_text = self.words()
+        self.save(update_fields=["search_text"])
 
     def as_subject(self) -> Subject:
         return Subject(stream=self.stream, title=self.title, url=self.get_absolute_url())
@@ -223,7 +247,7 @@ class Case(models.Model):
             "procedure": "ordinary",
             "is_major": self.is_major,
             "is_complex": self.is_complex,
-            "violation": self.violation,
+            "violation": self.punished.key,
             "party_category": self.party.category,
         }
 

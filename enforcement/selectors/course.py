@@ -13,10 +13,11 @@ from core.models import Duty, FactRecord
 from core.timeline import Entry, Stage
 from enforcement.facts import FACTS
 from enforcement.models import Case, CaseDocument, CaseState, EvidenceAct
+from enforcement.models.sources import label_of
 from enforcement.selectors.casefile import CaseFile
 from enforcement.selectors.requests import told
 
-# Stage, the case's moment that ends it, its article, and the duty whose last day it has.
+# Stage, the case's moment that ends it, its article where one says so, and the duty whose last day it has.
 STAGES = (
     ("案源登记", "registered_at", "CN-INSPECTION-14", ""),
     ("立案", "filed_at", "CN-PENALTY-54", ""),
@@ -26,7 +27,7 @@ STAGES = (
     ("作出决定", "decided_at", "CN-PENALTY-57", "decide_case"),
     ("送达", "served_at", "CN-PENALTY-61", "serve_decision"),
     ("履行", "performed_at", "CN-PENALTY-67", "pay_fine"),
-    ("结案", "ended_at", "WH-MEAS-18", ""),
+    ("结案", "ended_at", "", ""),
 )
 ARTICLES = {
     "enforcement.source_registered": "CN-INSPECTION-14",
@@ -34,7 +35,7 @@ ARTICLES = {
     "enforcement.evidence_taken": "CN-PENALTY-42",
     "enforcement.preservation_approved": "CN-PENALTY-56a",
     "enforcement.preservation_settled": "CN-PENALTY-56",
-    "enforcement.correction_ordered": "CN-INSPECTION-30",
+    "enforcement.correction_ordered": "CN-INSPECTION-18",
     "enforcement.investigation_closed": "CN-PENALTY-57",
     "enforcement.rights_notified": "CN-PENALTY-44",
     "enforcement.rights_answered": "CN-PENALTY-45",
@@ -64,7 +65,7 @@ def stages_of(case: Case, duties: Iterable[Duty]) -> list[Stage]:
         done = on is not None
         state: Literal["done", "now", "todo"] = "done" if done else ("todo" if now_is_set else "now")
         now_is_set = now_is_set or not done
-        citation = law.cite(rule, case.unit_id)
+        citation = law.cite(rule, case.unit_id) if rule else None
         stages.append(Stage(label=label, state=state, on=on, due=due.get(obligation), citation=citation))
     return stages
 
@@ -107,7 +108,7 @@ def _entry(
         ),
         None,
     )
-    title, detail = record.label, details.get((record.name, key), "") or told(record, labels)
+    title, detail = record.label, details.get((record.name, key), "") or _changed(record) or told(record, labels)
     if record.name == "enforcement.evidence_taken":
         title = str(EvidenceAct.Kind(record.payload["kind"]).label)
     paper = papers.get(_paper_of(case, record))
@@ -128,6 +129,11 @@ def _entry(
         fragment="enforcement/_met.html" if duty else "",
         extra={"duty": duty} if duty else {},
     )
+
+
+def _changed(record: FactRecord) -> str:
+    """Which fields of the registration a supplement changed; what they say is not for everybody (inspection regulation 9)."""
+    return "、".join(label_of(field) for field in record.payload.get("changed", ()))
 
 
 def _replaced(record: FactRecord, people: dict[int, str]) -> list[Entry]:

@@ -51,7 +51,7 @@ def evidence_list(case: Case) -> str:
 
 def notice_defaults(case: Case, earlier: Any) -> dict[str, Any]:
     """What a notice begins with: the last one, or the conclusion."""
-    violation = case.suspected
+    violation = case.punished
     if earlier is not None:
         return {
             "facts_found": earlier.facts,
@@ -74,18 +74,20 @@ def notice_defaults(case: Case, earlier: Any) -> dict[str, Any]:
 
 
 def draft_defaults(case: Case) -> dict[str, Any]:
-    """What a draft begins with: the last version, or notice and conclusion with the agency's standing texts."""
+    """What a draft begins with: the last version, or notice and conclusion with the agency's standing texts.
+
+    Which duty the party breached, the officer writes: the penal clause is the basis of the penalty and says no duty.
+    """
     draft = case.draft
     if draft is not None:
         known = {name: getattr(draft, name) for name in draft.TEXT if name not in ("facts", "penalty_text")}
         added = [ground["key"] for ground in case.major_grounds if ground["reason"]]
         reason = next((ground["reason"] for ground in case.major_grounds if ground["reason"]), "")
         return known | {"facts_found": draft.facts, "added_grounds": added, "grounds_reason": reason}
-    notice, conclusion, violation = case.notice, getattr(case, "conclusion", None), case.suspected
+    notice, conclusion, violation = case.notice, getattr(case, "conclusion", None), case.punished
     return {
         "facts_found": notice.facts if notice else "",
         "evidence": conclusion.evidence if conclusion else "",
-        "violated": violation.cited,
         "basis": notice.basis if notice else violation.cited,
         "penalties": notice.penalties if notice else [],
         "fine": notice.fine if notice else None,

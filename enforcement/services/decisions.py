@@ -139,8 +139,7 @@ def issue_decision(*, case: Case, by: Official, happened_at: datetime, sealed: b
         text_digest=draft.text_digest,
         **{name: getattr(draft, name) for name in DecisionDraft.TEXT},
     )
-    case.search_text = f"{decision.number} {case.search_text}"
-    case.save(update_fields=["search_text"])
+    case.keep_words()
     fact = facts.DecisionMade.of(
         case,
         act_kind=case.act_kind,

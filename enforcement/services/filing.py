@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from core import facts as core_facts
 from core.access import require
 from enforcement import documents, facts, major, numbering
-from enforcement.models import Case, CaseDocument, CaseOfficer, Party, Source
+from enforcement.models import Case, CaseDocument, CaseOfficer, Party, Source, SourceEdit
 from enforcement.permissions import may_register
 from enforcement.procedure import PENALTY
 from enforcement.violations import catalogue
@@ -64,9 +64,8 @@ def register_source(
         workers_affected=workers_affected,
         registered_by=by,
     )
-    case = Case.objects.create(
+    case = Case(
         title=title_of(party_name, violation),
-        search_text=f"{source.number} {title_of(party_name, violation)} {credit_code}",
         unit=unit,
         source=source,
         party=party,
@@ -75,6 +74,8 @@ def register_source(
         last_step_at=received_at,
         state_since=received_at,
     )
+    case.search_text = case.words()
+    case.save()
     core_facts.record(facts.SourceRegistered.of(case, channel=channel), happened_at=received_at, by=by)
     return case
 
@@ -97,18 +98,47 @@ def supplement_source(
     address: str,
     phone: str,
 ) -> Case:
-    """Add what the registration lacked. What was written stays; the addition follows it."""
+    """Add what the registration lacked, or put right what it says. The summary only grows; of everything else the old value is kept.
+
+    The fact names the fields that changed. Raises FactRefused when nothing does.
+    """
     case = PENALTY.move(case, "supplement_source", by=by, happened_at=happened_at)
     source, party = case.source, case.party
-    if addition:
-        source.summary = f"{source.summary}\n{addition}"
-    source.complainant_name, source.complainant_phone = complainant_name, complainant_phone
-    source.workers_affected = workers_affected
+    changes: list[tuple[Source | Party, str, Any]] = [
+        (source, "summary", f"{source.summary}\n{addition}" if addition else source.summary),
+        (source, "complainant_name", complainant_name),
+        (source, "complainant_phone", complainant_phone),
+        (source, "workers_affected", workers_affected),
+        (party, "legal_representative", legal_representative),
+        (party, "address", address),
+        (party, "phone", phone),
+    ]
+    edits = [
+        SourceEdit(
+            source=source,
+            field=field,
+            before=_written(getattr(row, field)),
+            after=_written(value),
+            edited_at=happened_at,
+            edited_by=by,
+        )
+        for row, field, value in changes
+        if getattr(row, field) != value
+    ]
+    if not edits:
+        raise core_facts.FactRefused("没有补充或者更改任何内容")
+    SourceEdit.objects.bulk_create(edits)
+    for row, field, value in changes:
+        setattr(row, field, value)
     source.save()
-    party.legal_representative, party.address, party.phone = legal_representative, address, phone
     party.save()
-    core_facts.record(facts.SourceSupplemented.of(case), happened_at=happened_at, by=by)
+    fact = facts.SourceSupplemented.of(case, changed=tuple(edit.field for edit in edits))
+    core_facts.record(fact, happened_at=happened_at, by=by)
     return case
+
+
+def _written(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 @transaction.atomic
@@ -137,6 +167,7 @@ def propose_initiation(
             "remarks": "",
         },
     )
+    case.keep_words()
     case.officers.all().delete()
     officers = [lead, *(officer for officer in co_officers if officer.pk != lead.pk)]
     CaseOfficer.objects.bulk_create(
@@ -160,7 +191,6 @@ def accept_case(*, case: Case, by: Official, happened_at: datetime) -> Case:
         happened_at=happened_at,
         changes={
             "number": number,
-            "search_text": f"{number} {case.search_text}",
             "filed_at": happened_at,
             "filed_by": by,
             "is_major": bool(grounds),
@@ -168,6 +198,7 @@ def accept_case(*, case: Case, by: Official, happened_at: datetime) -> Case:
             "remarks": "",
         },
     )
+    case.keep_words()
     core_facts.record(
         facts.CaseFiled.of(case, act_kind=case.act_kind, is_major=case.is_major), happened_at=happened_at, by=by
     )

@@ -24,6 +24,7 @@ from enforcement.models import (
     PreservationRequest,
 )
 from enforcement.procedure import PENALTY
+from enforcement.services.filing import title_of
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -86,9 +87,14 @@ def record_evidence_act(
 
 @transaction.atomic
 def exclude_evidence(*, case: Case, by: Official, happened_at: datetime, act: EvidenceAct, reason: str) -> Case:
-    """Rest the case no longer on the evidence of one act; the act stays in the file (Penalty Law 46)."""
+    """Rest the case no longer on the evidence of one act; the act stays in the file (Penalty Law 46).
+
+    Raises FactRefused when that evidence is excluded already.
+    """
     case = PENALTY.move(case, "exclude_evidence", by=by, happened_at=happened_at)
-    case.acts.filter(pk=act.pk).update(excluded_at=happened_at, excluded_reason=reason)
+    relied_on = case.acts.relied_on().filter(pk=act.pk)
+    if not relied_on.update(excluded_at=happened_at, excluded_reason=reason):
+        raise core_facts.FactRefused("这项证据已经排除，或者不属于本案")
     core_facts.record(facts.EvidenceExcluded.of(case, act=act.pk), happened_at=happened_at, by=by)
     return case
 
@@ -111,7 +117,7 @@ def extend_investigation(*, case: Case, by: Official, happened_at: datetime, rea
 def order_correction(
     *, case: Case, by: Official, happened_at: datetime, content: str, due_on: date, recipient: str
 ) -> Case:
-    """Order the party to correct by a day (Penalty Law 28, inspection regulation 30)."""
+    """Order the party to correct by a day what it is suspected of (Penalty Law 28, inspection regulation 18)."""
     case = PENALTY.move(case, "order_correction", by=by, happened_at=happened_at)
     order = CorrectionOrder.objects.create(
         case=case,
@@ -132,11 +138,11 @@ def order_correction(
 def verify_correction(
     *, case: Case, by: Official, happened_at: datetime, order: CorrectionOrder, result: str, verification: str
 ) -> Case:
-    """Record what the verification of an order found."""
+    """Record what the verification of an order found. Raises FactRefused when it was verified already."""
     case = PENALTY.move(case, "verify_correction", by=by, happened_at=happened_at)
-    CorrectionOrder.objects.filter(pk=order.pk, case=case, verified_at__isnull=True).update(
-        verified_at=happened_at, result=result, verification=verification
-    )
+    waiting = case.corrections.filter(pk=order.pk, verified_at__isnull=True)
+    if not waiting.update(verified_at=happened_at, result=result, verification=verification):
+        raise core_facts.FactRefused(f"责令改正（{order.number}）已经核查，或者不属于本案")
     core_facts.record(facts.CorrectionVerified.of(case, order=order.pk, result=result), happened_at=happened_at, by=by)
     return case
 
@@ -147,13 +153,17 @@ def close_investigation(
     case: Case,
     by: Official,
     happened_at: datetime,
+    violation: str,
     findings: str,
     evidence: str,
     opinion: str,
     is_complex: bool,
     complex_reason: str,
 ) -> Case:
-    """End the investigation with a written conclusion (Penalty Law 57, inspection regulation 17)."""
+    """End the investigation with a written conclusion (Penalty Law 57, inspection regulation 17).
+
+    `violation` is what it established: the suspicion, or another act that came to light, as when an order was not obeyed.
+    """
     case.is_complex = is_complex
     grounds = major.grounds_of(case, at=happened_at)
     case = PENALTY.move(
@@ -163,11 +173,14 @@ def close_investigation(
         happened_at=happened_at,
         changes={
             "concluded_at": happened_at,
+            "established": violation,
+            "title": title_of(case.party.name, violation),
             "is_complex": is_complex,
             "is_major": bool(grounds),
             "major_grounds": grounds,
         },
     )
+    case.keep_words()
     conclusion = Conclusion.objects.create(
         case=case,
         facts=findings,
@@ -177,6 +190,7 @@ def close_investigation(
         concluded_at=happened_at,
         concluded_by=by,
     )
-    core_facts.record(facts.InvestigationClosed.of(case, is_complex=is_complex), happened_at=happened_at, by=by)
+    fact = facts.InvestigationClosed.of(case, violation=violation, is_complex=is_complex)
+    core_facts.record(fact, happened_at=happened_at, by=by)
     documents.order(case, CaseDocument.Kind.CONCLUSION, row=conclusion.pk, number=case.number, at=happened_at, by=by)
     return case

@@ -268,12 +268,16 @@ def withdraw_preservation(*, request: PreservationRequest, by: Official) -> Pres
 
 @transaction.atomic
 def settle_preservation(*, case: Case, by: Official, happened_at: datetime, act: EvidenceAct, settlement: str) -> Case:
-    """Decide what becomes of registered evidence, within seven days of its preservation (Penalty Law 56)."""
+    """Decide what becomes of registered evidence, within seven days of its preservation (Penalty Law 56).
+
+    Raises FactRefused when that was decided already.
+    """
     case = PENALTY.move(case, "settle_preservation", by=by, happened_at=happened_at)
-    act = case.acts.get(pk=act.pk, settled_at__isnull=True)
     if happened_at < act.ended_at:
         raise FactRefused(f"处理不能早于登记保存（{_clock(act.ended_at)}）")
-    case.acts.filter(pk=act.pk).update(settled_at=happened_at, settlement=settlement)
+    unsettled = case.acts.filter(pk=act.pk, kind=EvidenceAct.Kind.REGISTERED, settled_at__isnull=True)
+    if not unsettled.update(settled_at=happened_at, settlement=settlement):
+        raise FactRefused("这项登记保存的证据已经作出处理决定，或者不属于本案")
     fact = facts.PreservationSettled.of(case, act=act.pk, anchor=act.anchor)
     core_facts.record(fact, happened_at=happened_at, by=by, reason=settlement)
     return Case.objects.get(pk=case.pk)

@@ -41,7 +41,14 @@ def notify_rights(
 ) -> Case:
     """Tell the party the proposed penalty, facts, reasons, basis and its rights (Penalty Law 44, 63)."""
     key = "notify" if case.state == CaseState.CONCLUDED else "notify_again"
-    content = {"penalties": penalties, "facts": facts_found, "reasons": reasons, "basis": basis}
+    content = {
+        "penalties": penalties,
+        "fine": fine,
+        "facts": facts_found,
+        "reasons": reasons,
+        "basis": basis,
+        "hearing_offered": hearing_offered,
+    }
     case = PENALTY.move(
         case,
         key,

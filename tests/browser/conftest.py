@@ -53,7 +53,7 @@ def told(cast: Cast) -> Callable[..., Case]:
     def told(
         steps: tuple[str, ...], *, party: str = PARTY, age: int = 1, unit: str = "inspection", **more: Any
     ) -> Case:
-        story = Story(unit, party, "inspection-30-3", steps, age, workers=12, fine=20000, **more)
+        story = Story(unit, party, "inspection-26-1", steps, age, workers=12, fine=20000, **more)
         tell([story], cast, today=timezone.localdate())
         return story.the_case
 

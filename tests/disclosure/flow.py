@@ -101,7 +101,7 @@ def decided_case(
         channel="complaint",
         received_at=at(0),
         summary="拖欠工资",
-        violation="inspection-30-3",
+        violation="inspection-26-1",
         workers_affected=12,
         by=bureau.officer,
         **known,
@@ -110,7 +110,7 @@ def decided_case(
         case=case,
         by=bureau.officer,
         happened_at=at(1),
-        violation="inspection-30-3",
+        violation="inspection-26-1",
         reason="涉嫌违法",
         lead=bureau.officer,
         co_officers=[bureau.second],
@@ -131,11 +131,27 @@ def decided_case(
         summary="询问",
         note=None,
     )
-    case = getattr(case, "case", case)
+    case = enforcement.order_correction(
+        case=case,
+        by=bureau.officer,
+        happened_at=at(4),
+        content="支付拖欠的工资",
+        due_on=timezone.localdate(at(7)),
+        recipient="钱示范",
+    )
+    case = enforcement.verify_correction(
+        case=case,
+        by=bureau.officer,
+        happened_at=at(9),
+        order=case.corrections.get(),
+        result="not_obeyed",
+        verification="工资仍未支付",
+    )
     case = enforcement.close_investigation(
-        case=Case.objects.get(pk=case.pk),
+        case=case,
         by=bureau.officer,
         happened_at=at(10),
+        violation="inspection-30-3",
         findings=facts,
         evidence="询问笔录、考勤记录",
         opinion="建议处罚",
@@ -170,7 +186,7 @@ def decided_case(
         happened_at=at(13),
         facts_found=facts,
         evidence="询问笔录、考勤记录",
-        violated="《劳动保障监察条例》第三十条第一款第（三）项",
+        violated="《劳动保障监察条例》第六条",
         basis="《劳动保障监察条例》第三十条第一款第（三）项",
         discretion_tier="一般",
         discretion_reason="情节一般",

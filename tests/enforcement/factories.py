@@ -126,7 +126,7 @@ SOURCE: dict[str, Any] = {
     "channel": "complaint",
     "received_at": at("2025-12-24 09:30"),
     "summary": "12名劳动者反映被拖欠工资",
-    "violation": "inspection-30-3",
+    "violation": "inspection-26-1",
     "party_name": "某某示例电子有限公司",
     "category": "organisation",
     "credit_code": "91371000MA3TEMP00G",
@@ -150,7 +150,7 @@ def propose(bureau: Bureau, case: Case, **changes: Any) -> Case:
     values = {
         "happened_at": at("2026-01-05 09:00"),
         "violation": case.violation,
-        "reason": "责令改正后拒不支付",
+        "reason": "有工资台账佐证，涉嫌无故拖欠工资",
         "lead": bureau.lead,
         "co_officers": [bureau.co],
     }
@@ -249,6 +249,7 @@ def conclude(bureau: Bureau, case: Case, **changes: Any) -> Case:
     values = {
         "by": bureau.lead,
         "happened_at": at("2026-01-28 16:00"),
+        "violation": "inspection-30-3",
         "findings": "经责令改正拒不改正",
         "evidence": "1. 现场检查笔录",
         "opinion": "建议罚款20000元",
@@ -294,7 +295,7 @@ def draft(bureau: Bureau, case: Case, **changes: Any) -> Case:
         "happened_at": at("2026-02-03 10:00"),
         "facts_found": "经责令改正拒不改正",
         "evidence": "1. 现场检查笔录；",
-        "violated": "《劳动保障监察条例》第三十条第一款第（三）项",
+        "violated": "《劳动保障监察条例》第六条",
         "basis": "《劳动保障监察条例》第三十条第一款第（三）项",
         "penalties": ["fine"],
         "fine": Decimal("20000"),

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
+from agency.models import AgencyProfile
 from core.lifecycle import StepRefused
 from core.models import Duty, FactRecord
 from enforcement import handlers, services, terms
 from enforcement.documents import TEMPLATES, context_of
+from enforcement.forms import RightsNoticeForm
 from enforcement.models import Case, CaseDocument
 from enforcement.selectors import draft_defaults, presiders_of, surcharge_at
 from rulebook import library
@@ -274,3 +277,55 @@ def test_the_notice_tells_the_time_to_ask_for_a_hearing(bureau: Bureau, amend: A
 )
 def test_numbers_are_written_as_documents_write_them(number: int, words: str) -> None:
     assert terms.numeral(number) == words
+
+
+@pytest.mark.rule("CN-PENALTY-63a")
+class TestAHeavyPenaltyOffersAHearing:
+    """Penalty Law 63: revocation, confiscation, and fines that the agency's own threshold calls large."""
+
+    @pytest.fixture
+    def concluded(self, bureau: Bureau) -> Case:
+        case = f.evidence(bureau, case_in("investigating", bureau, violation="inspection-28"))
+        return f.conclude(bureau, case, violation="inspection-28")
+
+    def threshold(self, least: int | None) -> None:
+        AgencyProfile.objects.update(large_fine=least)
+
+    @pytest.mark.parametrize(
+        ("penalties", "details", "text"),
+        [
+            (["fine", "confiscation"], "违法所得1000元", "没收违法所得应当告知听证权利"),
+            (["revocation"], "示例许可证1号", "吊销许可证件应当告知听证权利"),
+        ],
+    )
+    def test_cn_penalty_63_confiscation_and_revocation(
+        self, bureau: Bureau, concluded: Case, penalties: list[str], details: str, text: str
+    ) -> None:
+        fine = Decimal("10000") if "fine" in penalties else None
+        heavy: dict[str, Any] = {"penalties": penalties, "penalty_details": details, "fine": fine}
+        with pytest.raises(StepRefused) as refused:
+            f.notify(bureau, concluded, **heavy)
+        (demand,) = refused.value.demands
+        assert demand.text == text
+        assert [citation.rule_id for citation in demand.citations] == ["CN-PENALTY-63a"]
+        assert f.notify(bureau, concluded, hearing_offered=True, **heavy).state == "notified"
+
+    def test_cn_penalty_63_a_fine_from_the_threshold_on(self, bureau: Bureau, concluded: Case) -> None:
+        self.threshold(20_000)
+        with pytest.raises(StepRefused, match=r"罚款达到本机关较大数额罚款的标准（20,000\.00元），应当告知听证权利"):
+            f.notify(bureau, concluded, fine=Decimal("20000"))
+        assert f.notify(bureau, concluded, fine=Decimal("19999.99")).state == "notified"
+
+    def test_without_a_threshold_the_form_says_that_the_agency_enters_it(self, bureau: Bureau, concluded: Case) -> None:
+        said = RightsNoticeForm(obj=concluded, by=bureau.lead).fields["hearing_offered"].help_text
+        assert "较大数额罚款的标准需由本机关录入" in str(said)
+        assert f.notify(bureau, concluded, fine=Decimal("50000")).state == "notified"
+
+    def test_the_form_says_so_at_its_field(self, bureau: Bureau, concluded: Case) -> None:
+        self.threshold(20_000)
+        data = {"penalties": ["fine"], "fine": "30000"}
+        form = RightsNoticeForm(data, obj=concluded, by=bureau.lead)
+        assert "应当告知听证权利（行政处罚法第六十三条）" in str(form.errors["hearing_offered"])
+        assert "罚款20,000.00元以上" in str(form.fields["hearing_offered"].help_text)
+        form = RightsNoticeForm(data | {"hearing_offered": "on"}, obj=concluded, by=bureau.lead)
+        assert "hearing_offered" not in form.errors

@@ -25,7 +25,7 @@ MOST_STATEMENTS = 15
 REGISTRATION = {
     "channel": "complaint",
     "received_at": "2026-01-04T09:30",
-    "violation": "inspection-30-3",
+    "violation": "inspection-26-1",
     "summary": "拖欠工资",
     "complainant_name": "马投诉",
     "party_name": "某某示例电子有限公司",
@@ -159,6 +159,7 @@ def test_cn_inspection_30_a_fine_outside_the_range_is_refused_at_its_field_namin
     initial = client.get(case.step_url("draft_decision")).context["form"]
     values = {name: value for name in initial.fields if (value := initial[name].value())}
     values |= {"happened_at": "2026-02-03T10:00", "discretion_tier": "从重", "fine": fine, "remedies": f.REMEDIES}
+    values["violated"] = "《劳动保障监察条例》第六条"
     answer = client.post(case.step_url("draft_decision"), values)
     form = answer.context["form"]
     assert answer.status_code == 422
@@ -188,14 +189,14 @@ def test_cn_penalty_59_the_terms_of_remedy_are_for_the_official_to_fill_in(burea
     answer = client.post(
         case.step_url("draft_decision"), values | {"happened_at": "2026-02-03T10:00", "discretion_tier": "从重"}
     )
-    assert list(answer.context["form"].errors) == ["remedies"]
+    assert list(answer.context["form"].errors) == ["violated", "remedies"]
 
 
 def test_an_official_who_may_not_take_a_step_reads_why(bureau: Bureau, client: Client) -> None:
     case = case_in("proposed", bureau)
     client.force_login(bureau.lead)
     page = client.get(case.step_url("accept")).content.decode()
-    assert "立案由科室负责人批准" in page
+    assert '立案由科室负责人批准 <span class="muted">本机关规定</span>' in page
     answer = client.post(case.step_url("accept"), {"happened_at": "2026-01-06T10:00"})
     assert answer.status_code == 422
     assert Case.objects.get(pk=case.pk).state == "proposed"
@@ -356,6 +357,49 @@ def test_the_api_answers_409_with_every_demand_and_its_articles(bureau: Bureau, 
     assert done.json()["state"] == "decided"
     again = client.post(address, {"happened_at": "2026-02-11T10:00", "sealed": True}, content_type="application/json")
     assert again.status_code == 409
+
+
+@pytest.mark.parametrize("body", ["[]", "[1]", '"serve"', "1", "null", "true"])
+def test_the_api_refuses_a_body_that_is_no_object(bureau: Bureau, client: Client, body: str) -> None:
+    case = case_in("decided", bureau)
+    client.force_login(bureau.lead)
+    answer = client.post(f"/api/v1/cases/{case.pk}/steps/serve/", body, content_type="application/json")
+    assert answer.status_code == 422
+    assert answer.json()["fields"] == {"__all__": ["请求正文应为一个 JSON 对象"]}
+
+
+@pytest.mark.parametrize("value", [5, True, [], {}, [[]], [{}], [None], ["2026-02-13T10:00", {}], None, ""])
+def test_the_api_refuses_a_moment_that_is_none_at_its_field(bureau: Bureau, client: Client, value: object) -> None:
+    case = case_in("decided", bureau)
+    client.force_login(bureau.lead)
+    address = f"/api/v1/cases/{case.pk}/steps/serve/"
+    answer = client.post(address, {"happened_at": value}, content_type="application/json")
+    assert answer.status_code == 422
+    assert "happened_at" in answer.json()["fields"]
+
+
+@pytest.mark.parametrize("state", ["registered", "investigating", "notified", "decided", "served"])
+def test_the_api_names_the_same_next_steps_as_the_page(bureau: Bureau, client: Client, state: str) -> None:
+    case = case_in(state, bureau)
+    for person in (bureau.lead, bureau.head, bureau.leader):
+        client.force_login(person)
+        page = client.get(case.get_absolute_url()).context["steps"]
+        api = client.get(f"/api/v1/cases/{case.pk}/").json()["next_steps"]
+        assert [(each["key"], each["open"]) for each in api] == [(each.step.key, each.is_open) for each in page]
+        assert len(api) == len({each["key"] for each in api})
+
+
+def test_the_api_names_the_submission_to_legal_review_and_no_step_that_does_not_concern_the_case(
+    bureau: Bureau, client: Client
+) -> None:
+    case = f.draft(bureau, f.answer(bureau, case_in("notified", bureau)))
+    client.force_login(bureau.lead)
+    steps = {step["label"]: step for step in client.get(f"/api/v1/cases/{case.pk}/").json()["next_steps"]}
+    assert steps["送法制审核"]["open"]
+    assert steps["送法制审核"]["url"] == f"/desk/reviews/cases/{case.pk}/submit/"
+    assert "作出处罚决定" in steps
+    raw = {step.step.label for step in PENALTY.next_steps(case, fresh(bureau.lead))}
+    assert raw - set(steps), "nothing was left out: the case proves nothing"
 
 
 @pytest.mark.rule("CN-INSPECTION-18")

@@ -29,7 +29,7 @@ GUARDS = {
     "review_points_answered", "opinion_follows_points", "decision_complete", "collective_discussion",
     "recordings_explained", "recordings_stored", "exclusion_reasoned", "original_recording_immutable", "major_decision",
     "submitted_for_review", "hearing_over", "payment_overdue", "hearing_called_in_time",
-    "preservation_approved",
+    "preservation_approved", "order_disobeyed", "hearing_offered",
 }  # fmt: skip
 CONSTRAINTS = {
     "recording_elements", "recording_access_approved", "recordings_never_disposed", "fine_within_range",

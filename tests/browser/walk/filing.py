@@ -7,7 +7,7 @@ from tests.browser.people import Official
 from tests.browser.walk.moments import Moments
 
 PARTY = "示例建筑劳务有限公司"
-TITLE = f"{PARTY}经责令改正拒不改正案"
+TITLE = f"{PARTY}克扣或者无故拖欠劳动者工资案"
 COMPLAINANT = "孙投诉（示例）"
 SUMMARY = "投诉反映该公司拖欠12名劳动者2个月工资，经多次催要仍不支付。"
 
@@ -18,7 +18,7 @@ def source(moments: Moments, **changes: object) -> dict[str, object]:
         "unit": "劳动保障监察科",
         "channel": "complaint",
         "received_at": moments.received,
-        "violation": "inspection-30-3",
+        "violation": "inspection-26-1",
         "summary": SUMMARY,
         "complainant_name": COMPLAINANT,
         "complainant_phone": "13000000000",
@@ -49,7 +49,7 @@ def file(clerk: Official, head: Official, moments: Moments) -> None:
     clerk.take(
         "呈报立案",
         happened_at=moments.proposed,
-        reason="有工资表和考勤记录佐证，涉嫌经责令改正拒不改正。",
+        reason="有工资表和考勤记录佐证，涉嫌无故拖欠工资。",
         co_officers=["李样本"],
     )
     assert "立案由科室负责人批准" in clerk.blocked("批准立案").inner_text()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from tests.browser.people import Official
 from tests.browser.walk.filing import PARTY
 
+VIOLATED = "《劳动保障监察条例》第六条"
 REMEDIES = "对本决定不服的，可以依法向威海市人民政府申请行政复议，或者向威海市示例区人民法院提起行政诉讼。"
 
 
@@ -17,8 +18,9 @@ def notify(clerk: Official, case: str) -> None:
     clerk.open(case)
     clerk.begin("调查终结")
     clerk.sees("核查，逾期未改正")
-    clerk.fill(opinion="违法事实清楚，证据充分，建议罚款20000元。")
+    clerk.fill(violation="inspection-30-3", opinion="经责令改正拒不改正，违法事实清楚，证据充分，建议罚款20000元。")
     clerk.send("调查终结")
+    clerk.sees(f"{PARTY}经责令改正拒不改正案")
     clerk.take("告知拟处罚内容和权利", penalties=["fine"], fine="20000", hearing_offered=True, recipient="行政主管孙某")
     clerk.take("登记当事人答复", kind="waived")
 
@@ -27,7 +29,13 @@ def draft(clerk: Official) -> None:
     """The decision is drafted; the page says by itself that it is major, and why."""
     clerk.begin("拟制处罚决定")
     clerk.keep_picture("case-draft")
-    clerk.fill(discretion_tier="从重", discretion_reason="涉及12名劳动者，经责令仍不支付。", remedies=REMEDIES)
+    assert clerk.main.locator("[name=violated]").input_value() == ""
+    clerk.fill(
+        violated=VIOLATED,
+        discretion_tier="从重",
+        discretion_reason="涉及12名劳动者，经责令仍不支付。",
+        remedies=REMEDIES,
+    )
     clerk.send("拟制处罚决定")
     clerk.sees("重大决定")
     why = clerk.panel("为什么是重大决定").inner_text()
@@ -82,6 +90,7 @@ def check_document(content: bytes, number: str) -> None:
         PARTY,
         "拖欠12名劳动者",
         "现场检查",
+        f"当事人的行为违反了{VIOLATED}",
         "《劳动保障监察条例》第三十条第一款第（三）项",
         "罚款",
         "贰万元",

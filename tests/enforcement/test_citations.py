@@ -1,0 +1,55 @@
+"""A no cites an article only where the article says who may; everything else is the agency's own rule, and says so."""
+
+from __future__ import annotations
+
+import pytest
+from rest_framework.test import APIRequestFactory
+
+from core.access import NotPermitted, Permit
+from core.api import problem
+from core.templatetags.mc import basis
+from enforcement.models import Case
+from enforcement.procedure import PENALTY
+from tests.enforcement import factories as f
+from tests.enforcement.factories import Bureau, case_in, fresh
+
+# Steps whose article names who takes them: 行政机关负责人 decides (Penalty Law 57).
+SAYS_WHO = {
+    key: "CN-PENALTY-57" for key, step in ((s.key, s) for s in PENALTY.steps) if step.who.__name__ == "may_sign"
+}
+
+
+@pytest.fixture
+def case(bureau: Bureau) -> Case:
+    return case_in("investigating", bureau)
+
+
+@pytest.mark.parametrize("key", [step.key for step in PENALTY.steps])
+def test_who_may_not_reads_the_article_that_says_so_or_that_it_is_the_agencys_rule(
+    bureau: Bureau, case: Case, key: str
+) -> None:
+    permit = PENALTY[key].who(fresh(bureau.stranger), case)
+    assert not permit
+    cited = permit.citation.rule_id if permit.citation else ""
+    assert cited == SAYS_WHO.get(key, "")
+    assert ("本机关规定" in basis(permit)) == (not cited)
+
+
+def test_an_own_case_is_no_matter_of_an_article(bureau: Bureau) -> None:
+    case = f.propose(bureau, f.new_case(bureau), lead=bureau.head, co_officers=[bureau.co])
+    permit = PENALTY["accept"].who(fresh(bureau.head), case)
+    assert permit.reason == "不得批准自己承办的案件的立案"
+    assert permit.citation is None
+    assert permit.source == "本机关规定"
+
+
+def test_steps_cite_no_article_that_speaks_of_something_else() -> None:
+    cited = {step.key: step.article for step in PENALTY.steps}
+    assert [cited[key] for key in ("close", "revoke", "supplement_source")] == ["", "", ""]
+    assert cited["order_correction"] == "CN-INSPECTION-18"
+
+
+def test_the_api_names_the_agencys_rule_too() -> None:
+    answer = problem(NotPermitted(Permit.no("立案由科室负责人批准")), {"request": APIRequestFactory().get("/")})
+    assert answer is not None
+    assert answer.data["article"] == "本机关规定"
