@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from django.db import InternalError, connection, transaction
 from django.http import HttpRequest
@@ -33,6 +33,25 @@ class WroteOnGet(RuntimeError):
     """A view tried to write while answering a reading request."""
 
 
+class _SaysSoFirst:
+    """Makes the transaction read-only together with its first statement, in one trip to the database."""
+
+    SQL: Final = "SET TRANSACTION READ ONLY"
+
+    def __init__(self) -> None:
+        self.has_said = False
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not self.has_said:
+            self.has_said = True
+            if context["cursor"].cursor.name is None:
+                sql = f"{self.SQL}; {sql}"
+            else:  # a cursor of the server is declared for one SELECT
+                with connection.cursor() as cursor:
+                    cursor.execute(self.SQL)
+        return execute(sql, params, many, context)
+
+
 @contextmanager
 def reading_only() -> Iterator[None]:
     """Whatever the block asks of the default connection is one read-only transaction: PostgreSQL itself refuses to write or lock rows in it.
@@ -40,12 +59,10 @@ def reading_only() -> Iterator[None]:
     Raises WroteOnGet. Inside another transaction the block is a savepoint of it, and what follows the block may write again.
     """
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION READ ONLY")
+        with transaction.atomic(), connection.execute_wrapper(_SaysSoFirst()):
             yield
-    except (InternalError, ReadOnlySqlTransaction) as error:
-        if isinstance(error.__cause__ or error, ReadOnlySqlTransaction):
+    except InternalError as error:
+        if isinstance(error.__cause__, ReadOnlySqlTransaction):
             raise WroteOnGet(str(error).strip()) from error
         raise
 

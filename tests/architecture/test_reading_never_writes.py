@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.template.response import TemplateResponse
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from core.models import NumberSeries
 from core.views import WroteOnGet, reads_on_get
@@ -24,11 +24,6 @@ def run(sql: str) -> Callable[[], None]:
             cursor.execute(sql)
 
     return execute
-
-
-def copy() -> None:
-    with connection.cursor() as cursor:
-        cursor.copy_expert("COPY core_numberseries (series, year, last) FROM STDIN", io.StringIO("x\t2026\t0\n"))
 
 
 WRITES: dict[str, Callable[[], object]] = {
@@ -50,7 +45,6 @@ WRITES: dict[str, Callable[[], object]] = {
         " WHEN MATCHED THEN UPDATE SET last = 9"
     ),
     "do": run("DO 'BEGIN UPDATE core_numberseries SET last = 9; END'"),
-    "copy": copy,
     "truncate": run("TRUNCATE core_numberseries"),
     "select for update": run("SELECT * FROM core_numberseries FOR UPDATE"),
     "select for share": run("SELECT * FROM core_numberseries FOR KEY SHARE"),
@@ -71,6 +65,43 @@ def test_a_view_that_writes_while_reading_is_refused_and_nothing_is_written(name
     with pytest.raises(WroteOnGet), transaction.atomic():
         view(getattr(RequestFactory(), method)("/"))
     assert list(NumberSeries.objects.values_list("series", "last")) == [("先有", 1)]
+
+
+@pytest.mark.parametrize(
+    "reads", [lambda: NumberSeries.objects.count(), lambda: next(NumberSeries.objects.iterator(), None)]
+)
+def test_what_follows_a_question_is_refused_too_and_what_follows_the_view_is_not(reads: Callable[[], object]) -> None:
+    @reads_on_get
+    def view(request: HttpRequest) -> HttpResponse:
+        with transaction.atomic():
+            reads()
+        with transaction.atomic():
+            WRITES["create"]()
+        return HttpResponse()
+
+    with pytest.raises(WroteOnGet), transaction.atomic():
+        view(RequestFactory().get("/"))
+    WRITES["create"]()
+    assert NumberSeries.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reading_request_takes_one_transaction_and_no_statement_more() -> None:
+    @reads_on_get
+    def view(request: HttpRequest) -> HttpResponse:
+        for _ in range(3):
+            NumberSeries.objects.count()
+        # A cursor of the server, outside of any test's transaction.
+        return HttpResponse(str(len(list(NumberSeries.objects.iterator()))))
+
+    with CaptureQueriesContext(connection) as asked:
+        assert view(RequestFactory().get("/")).status_code == 200
+    said = [query["sql"].partition(" FROM")[0][:40] for query in asked]
+    assert len(said) == 1 + 4 + 1, said
+    assert said[0] == "BEGIN"
+    assert said[1].startswith("SET TRANSACTION READ ONLY; SELECT")
+    assert said[-1] == "COMMIT"
+    NumberSeries.objects.create(series="示例", year=2026)
 
 
 def test_a_template_that_writes_while_it_is_rendered_is_refused() -> None:
