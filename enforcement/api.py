@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
@@ -14,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import Idempotent, MomentCursor, demand_body
+from core import registry
+from core.api import Idempotent, MomentCursor, demand_body, form_data
 from core.lifecycle import StepNotOpen
 from enforcement import selectors
 from enforcement.models import Case, CaseState
@@ -63,7 +63,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
 
 
 class CaseDetailSerializer(CaseSerializer):
-    """One case with every next step: open, or what is missing with its articles."""
+    """One case with every next step as its page lists them: open, or what is missing with its articles. `url` is the page of the step."""
 
     next_steps = serializers.SerializerMethodField()
 
@@ -73,17 +73,18 @@ class CaseDetailSerializer(CaseSerializer):
 
     @extend_schema(responses=list[dict[str, Any]])
     def get_next_steps(self, case: Case) -> list[dict[str, Any]]:
-        with transaction.atomic():
-            steps = PENALTY.next_steps(case, self.context["request"].user)
+        request = self.context["request"]
+        file = selectors.open_file(request.user, case.pk)
         return [
             {
                 "key": next_step.step.key,
                 "label": next_step.step.label,
+                "url": next_step.url or case.step_url(next_step.step.key),
                 "open": next_step.is_open,
                 "reason": next_step.permit.reason,
                 "demands": [demand_body(demand) for demand in next_step.unmet],
             }
-            for next_step in steps
+            for next_step in selectors.next_steps(file, request.user, registry.panels("case", request, file))
         ]
 
 
@@ -114,7 +115,7 @@ class TakeStep(Idempotent, APIView):
         if case.state not in step.sources:
             raise StepNotOpen(step, CaseState(case.state).label)
         form_class: Any = step.form_class
-        form = form_class(request.data, None, obj=case, by=official)
+        form = form_class(form_data(request.data), None, obj=case, by=official)
         if not form.is_valid():
             raise serializers.ValidationError({name: list(errors) for name, errors in form.errors.items()})
         case = step.take(case=case, by=official, **form.cleaned_data)

@@ -15,7 +15,6 @@ from core import registry
 from core.access import NotPermitted
 from core.facts import FactRefused
 from core.files import file_answer
-from core.lifecycle import in_order
 from core.stepping import step_view
 from core.views import OfficialRequest, reads_on_get
 from enforcement import selectors, services
@@ -100,21 +99,13 @@ def _case_context(request: OfficialRequest, file: CaseFile) -> dict[str, Any]:
         entries.extend(panel.entries)
     now = timezone.now()
     running = sorted((duty for duty in duties if duty.is_open and duty.can_be_red), key=lambda duty: duty.due_at)
-    steps = [
-        step
-        for step in PENALTY.next_steps(found, request.user, now)
-        # A demand that cannot be put right anywhere says that the step does not concern this case.
-        # A side step that is somebody else's is no news either.
-        if not any(not unmet.fix for unmet in step.unmet) and (step.permit or step.step.primary)
-    ]
-    steps += [step for panel in panels for step in panel.steps]
     decision = getattr(found, "decision", None)
     return {
         "case": found,
         "party": found.party,
         "decision": decision,
         "stages": stages_of(found, duties),
-        "steps": in_order(steps),
+        "steps": selectors.next_steps(file, request.user, panels, now),
         "requests": selectors.open_requests(found, file.records, duties, request.user),
         "steps_url": f"{found.get_absolute_url()}steps/",
         "nearest": running[0] if running else None,

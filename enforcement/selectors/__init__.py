@@ -1,6 +1,6 @@
 """Reading cases: for pages, for other apps, for the desk's lists."""
 
-from enforcement.selectors.casefile import CaseFile, open_file
+from enforcement.selectors.casefile import CaseFile, next_steps, open_file
 from enforcement.selectors.lists import (
     case_page,
     cases_awaiting_review,
@@ -42,6 +42,7 @@ __all__ = [
     "findings_so_far",
     "is_outdated",
     "named_in",
+    "next_steps",
     "notice_defaults",
     "open_file",
     "open_requests",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
 
 from agency import selectors as agency
 from core import together
+from core.lifecycle import NextStep, in_order
 from core.models import Duty, FactRecord, LedgerEntry, StoredFile
+from core.registry import Panel
 from core.together import Part, attach, attach_one
 from enforcement.models import (
     ActOfficer,
@@ -32,6 +35,7 @@ from enforcement.models import (
     Service,
     Source,
 )
+from enforcement.procedure import PENALTY
 from enforcement.selectors.lists import cases_visible_to
 
 if TYPE_CHECKING:
@@ -115,6 +119,21 @@ def open_file(official: Official, pk: int) -> CaseFile:
     _name_people(case, rows)
     case.duties_read = [duty for duty in rows["duties"] if duty.anchor == case.stream]
     return CaseFile(case, rows["duties"], rows["records"], rows["documents"], len(rows["lines"]))
+
+
+def next_steps(
+    file: CaseFile, official: Official, panels: Iterable[Panel], now: datetime | None = None
+) -> list[NextStep]:
+    """What comes next on a case, the expected first: steps of its own procedure that concern it, and those of the panels of the apps above.
+
+    A demand that cannot be put right anywhere says that the step does not concern this case; a side step that is somebody else's is no news.
+    """
+    own = [
+        step
+        for step in PENALTY.next_steps(file.case, official, now)
+        if all(unmet.fix for unmet in step.unmet) and (step.permit or step.step.primary)
+    ]
+    return in_order([*own, *(step for panel in panels for step in panel.steps)])
 
 
 def _attach_acts(case: Case, rows: Mapping[str, list[Any]]) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from core.models import Duty, FactRecord, LedgerEntry
 from core.paging import PAGE
 from enforcement.models import Case, CaseState, DecisionDraft, EvidenceAct
+from enforcement.procedure import PENALTY
 from enforcement.selectors import open_file
 from enforcement.selectors.lists import filtered
 from tests.enforcement import factories as f
