@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -132,6 +132,31 @@ def refuse_correction(wrong: FactRecord, *, happened_at: datetime, reason: str) 
         raise FactRefused("更正后的时间与原记录相同")
     if not reason.strip():
         raise FactRefused("请说明更正理由")
+
+
+def refuse_disorder(
+    wrong: FactRecord, *, happened_at: datetime, is_step: Callable[[FactRecord], bool], timeless: Collection[str] = ()
+) -> None:
+    """A corrected step stays after everything recorded before it and before everything recorded after it; an act that is no step
+    stays between the steps around it, so that acts between the same two steps may change places.
+
+    `timeless` names facts whose moment is only that of their entry. What stands out of order already is held to nothing. Raises FactRefused.
+    """
+    others = FactRecord.objects.filter(stream=wrong.stream, corrects__isnull=True).exclude(pk=wrong.pk)
+    among = list(others.exclude(name__in=timeless).prefetch_related("corrections").order_by("pk"))
+    stands = wrong.effective_happened_at
+    if not is_step(wrong):
+        among = [each for each in among if is_step(each)]
+    for each in among:
+        at = each.effective_happened_at
+        if each.pk < wrong.pk and happened_at < at <= stands:
+            raise FactRefused(f"更正后的时间早于前一步骤（{_named(each)}）")
+        if each.pk > wrong.pk and stands <= at < happened_at:
+            raise FactRefused(f"更正后的时间晚于后一步骤（{_named(each)}）")
+
+
+def _named(record: FactRecord) -> str:
+    return f"{record.label}，{timezone.localtime(record.effective_happened_at):%Y年%-m月%-d日%H:%M}"
 
 
 @transaction.atomic

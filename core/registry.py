@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from agency.models import Official
-    from core.access import VisibleQuerySet
+    from core.access import Permit, VisibleQuerySet
     from core.lifecycle import Lifecycle, NextStep
     from core.models import FactRecord
     from core.timeline import Entry
@@ -193,6 +193,44 @@ def add_page(noun: str, view: str) -> None:
 def address_of(noun: str) -> str:
     """Where something of core's is shown. Raises LookupError when config.wiring has named no page for it."""
     return reverse(_pages[noun])
+
+
+@dataclass(frozen=True, slots=True)
+class Correctable:
+    """A fact of an app above on a case, whose wrongly entered moment may be put right. Its payload names the case.
+
+    `may_ask`: who asks for it; None where it is asked by those who ask for the corrections of the case.
+    """
+
+    name: str
+    may_ask: Callable[[Official, FactRecord], Permit] | None = None
+
+
+_correctable: dict[str, Correctable] = {}
+_orders: list[Callable[[int], dict[Any, str]]] = []
+
+
+def add_correctable(fact: Correctable) -> None:
+    _correctable[fact.name] = fact
+
+
+def correctable(name: str) -> Correctable | None:
+    """How the moment of this fact is put right; None for a fact of enforcement's own, and where nobody typed the moment."""
+    return _correctable.get(name)
+
+
+def correctable_names() -> tuple[str, ...]:
+    return tuple(_correctable)
+
+
+def add_order(source: Callable[[int], dict[Any, str]]) -> None:
+    """Name what an app above finds out of order on the case with this id: a sentence for each place. A correction must add none."""
+    if source not in _orders:
+        _orders.append(source)
+
+
+def out_of_order(case_id: int) -> dict[Any, str]:
+    return {place: sentence for source in _orders for place, sentence in source(case_id).items()}
 
 
 _procedures: dict[str, Lifecycle] = {}

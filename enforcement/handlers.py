@@ -8,7 +8,7 @@ from django.db.models import F
 
 from core.models import Duty, FactRecord
 from enforcement.facts import FACTS
-from enforcement.models import Case, EvidenceAct, Source
+from enforcement.models import Case, DecisionDraft, EvidenceAct, Source
 from enforcement.moments import MOMENTS, ROWS
 
 
@@ -37,6 +37,10 @@ def follow_correction(correction: FactRecord) -> None:
         rows.update(**{row_field: moment})
     elif wrong.name == "enforcement.source_registered":
         Source.objects.filter(case=case).update(received_at=moment)
+    elif wrong.name == "enforcement.decision_drafted":
+        DecisionDraft.objects.filter(case=case, version=wrong.payload["version"]).update(drafted_at=moment)
+    elif wrong.name == "enforcement.decision_sent_back":
+        DecisionDraft.objects.filter(case=case, version=wrong.payload["version"]).update(sent_back_at=moment)
     elif wrong.name == "enforcement.evidence_taken":
         # The act was as long as it was: its start moves with its end.
         EvidenceAct.objects.filter(pk=wrong.payload["act"]).update(

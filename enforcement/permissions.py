@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core import law
+from core import law, registry
 from core.access import Permit
 
 if TYPE_CHECKING:
     from agency.models import Official
+    from core.models import FactRecord
     from enforcement.models import Case, CaseRequest, MomentCorrection, PreservationRequest
 
 
@@ -57,8 +58,11 @@ def may_close(official: Official, case: Case) -> Permit:
     return _not_own(official, case, "结案")
 
 
-def may_ask_correction(official: Official, case: Case) -> Permit:
-    """Members of the section ask that a wrongly entered moment be put right."""
+def may_ask_correction(official: Official, case: Case, record: FactRecord | None = None) -> Permit:
+    """Members of the section ask that a wrongly entered moment be put right; for a fact of an app above, whom that app names."""
+    offered = registry.correctable(record.name) if record is not None else None
+    if offered is not None and offered.may_ask is not None and record is not None:
+        return offered.may_ask(official, record)
     if not official.works_in(case.unit_id):
         return Permit.no("由承办科室的人员申请更正")
     return Permit.yes
@@ -82,9 +86,12 @@ def may_change_request(official: Official, request: CaseRequest) -> Permit:
     """Who asked changes the request or takes it back, while they work in the section."""
     if request.requested_by_id != official.pk:
         return Permit.no("由申请人办理")
-    if not official.works_in(request.unit_id):
-        return Permit.no("由承办科室的人员办理")
-    return Permit.yes
+    if official.works_in(request.unit_id):
+        return Permit.yes
+    record = getattr(request, "record", None)
+    if record is not None and may_ask_correction(official, request.case, record):
+        return Permit.yes
+    return Permit.no("由承办科室的人员办理")
 
 
 def may_see_complainant(official: Official, case: Case) -> Permit:

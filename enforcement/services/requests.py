@@ -16,7 +16,7 @@ from core.lifecycle import Lifecycle
 from core.models import FactRecord
 from enforcement import facts
 from enforcement.models import Case, CaseRequest, CaseState, EvidenceAct, MomentCorrection, PreservationRequest
-from enforcement.moments import refuse_displaced
+from enforcement.moments import has_typed_moment, is_of_case, refuse_displaced
 from enforcement.permissions import may_ask_correction
 from enforcement.procedure import MOMENT_CORRECTION, PENALTY, PRESERVATION
 
@@ -65,28 +65,27 @@ def _record(record_id: int) -> FactRecord:
     return FactRecord.objects.prefetch_related("corrections").get(pk=record_id)
 
 
-def _refuse_correction(case: Case, record: FactRecord, *, happened_at: datetime, reason: str) -> None:
-    if record.stream != case.stream:
+def _refuse_correction(case: Case, record: FactRecord, *, happened_at: datetime, reason: str, by: Official) -> None:
+    if not is_of_case(record, case):
         raise FactRefused("这条记录不属于本案")
-    fact = facts.FACTS.get(record.name)
-    if fact is not None and fact.is_clerical:
+    if not has_typed_moment(record):
         raise FactRefused("这条记录的时间就是录入的时间，没有可以更正的")
     core_facts.refuse_correction(record, happened_at=happened_at, reason=reason)
-    refuse_displaced(case, record, happened_at)
+    refuse_displaced(case, record, happened_at=happened_at, by=by)
 
 
 @transaction.atomic
 def request_moment_correction(
     *, case: Case, record: FactRecord, by: Official, happened_at: datetime, reason: str
 ) -> MomentCorrection:
-    """Ask that the moment of a fact of this case be put right; nothing moves before somebody else approved it.
+    """Ask that the moment of a fact of this case, or of a file that belongs to it, be put right; nothing moves before somebody else approved it.
 
     Raises NotPermitted, or FactRefused for a moment that could not be approved and for a fact of which a request is open.
     """
     case = _locked(case.pk)
-    require(may_ask_correction(by, case))
     record = _record(record.pk)
-    _refuse_correction(case, record, happened_at=happened_at, reason=reason)
+    require(may_ask_correction(by, case, record))
+    _refuse_correction(case, record, happened_at=happened_at, reason=reason, by=by)
     now = timezone.now()
     try:
         with transaction.atomic():
@@ -132,7 +131,7 @@ def approve_moment_correction(*, request: MomentCorrection, by: Official, versio
             f"这条记录的时间已由{last.recorded_by.name}于{_clock(last.recorded_at)}更正为{_clock(record.effective_happened_at)}，"
             f"申请所写的原时间（{_clock(request.replaced)}）不再成立，请退回申请"
         )
-    _refuse_correction(case, record, happened_at=request.replaced_by, reason=request.reason)
+    _refuse_correction(case, record, happened_at=request.replaced_by, reason=request.reason, by=by)
     fact = facts.MomentCorrectionApproved.of(case, request=request.pk, record=record.pk)
     core_facts.record(fact, happened_at=timezone.now(), by=by)
     core_facts.correct(
@@ -157,7 +156,7 @@ def change_moment_correction(
 ) -> MomentCorrection:
     """Hand a request in again, changed. It takes the fact's moment as it now is for the one to be replaced."""
     case, record = _locked(request.case_id), _record(request.record_id)
-    _refuse_correction(case, record, happened_at=happened_at, reason=reason)
+    _refuse_correction(case, record, happened_at=happened_at, reason=reason, by=by)
     request = _handed_in_again(
         MOMENT_CORRECTION,
         request,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from core import calendars
 from core.facts import FactRefused
 from core.lifecycle import MomentRefused
 from core.models import Duty, FactRecord
-from enforcement.models import Case
+from enforcement import terms
+from enforcement.models import Case, MomentCorrection
 from tests.enforcement import factories as f
 from tests.enforcement.factories import Bureau, at, case_in
 
@@ -64,6 +67,18 @@ def test_wh_meas_15b_a_decision_signed_on_monday_and_entered_on_friday_counts_fr
     assert "发生在2026年2月9日（周一）" in page
 
 
+def reviewed_and_decided(bureau: Bureau) -> Case:
+    """A major decision of 11 February on a text that legal affairs agreed to on the 9th."""
+    case = f.draft(
+        bureau,
+        f.answer(bureau, case_in("notified", bureau)),
+        added_grounds=["public_interest"],
+        grounds_reason="社会影响较大",
+    )
+    case = f.review(bureau, case, happened_at=at("2026-02-09 16:00"))
+    return f.decide(bureau, case)
+
+
 def test_a_step_is_not_taken_in_the_future_nor_before_the_one_it_follows(bureau: Bureau) -> None:
     case = case_in("concluded", bureau)
     with pytest.raises(MomentRefused, match="不能晚于现在"):
@@ -110,6 +125,100 @@ def test_a_correction_stays_between_the_steps_around_it(bureau: Bureau) -> None:
         with pytest.raises(FactRefused, match=message):
             f.correct(bureau, case, wrong, moment, reason="录错")
     assert not FactRecord.objects.filter(corrects=wrong).exists()
+
+
+def all_moments(case: Case) -> list[Any]:
+    case = Case.objects.get(pk=case.pk)
+    duties = Duty.objects.filter(file_stream=case.stream).order_by("pk").values_list("pk", "due_at", "met_at")
+    return [case.decided_at, case.notified_at, case.state_since, case.last_step_at, case.decision.decided_at, *duties]
+
+
+@pytest.mark.rule("CN-PENALTY-58", "WH-MEAS-13")
+def test_cn_penalty_58_a_decision_is_not_corrected_to_a_day_before_its_review(bureau: Bureau, client: Client) -> None:
+    """Decided on the 11th, agreed to on the 9th: the 6th walks around the review, at the request and at the approval."""
+    case = reviewed_and_decided(bureau)
+    wrong, before = record_of(case, "decision_made"), all_moments(case)
+    with pytest.raises(FactRefused, match="法制审核于2月9日同意，决定不能早于审核（处罚法第五十八条、监督办法第十三条"):
+        f.ask_correction(bureau, case, wrong, at("2026-02-06 16:00"))
+    client.force_login(bureau.lead)
+    answer = client.post(
+        reverse("enforcement:correct", args=[case.pk, wrong.pk]),
+        {"happened_at": "2026-02-06T16:00", "reason": "日期录错"},
+    )
+    assert answer.status_code == 422
+    assert "决定不能早于审核" in answer.context["form"].errors["happened_at"][0]
+    assert not MomentCorrection.objects.exists()
+    assert all_moments(case) == before
+    f.correct(bureau, case, wrong, at("2026-02-09 18:00"))
+    assert Case.objects.get(pk=case.pk).decided_at == at("2026-02-09 18:00")
+
+
+@pytest.mark.rule("CN-PENALTY-58")
+def test_cn_penalty_58_the_review_may_have_moved_before_the_approval(bureau: Bureau) -> None:
+    case = reviewed_and_decided(bureau)
+    request = f.ask_correction(bureau, case, record_of(case, "decision_made"), at("2026-02-09 18:00"))
+    Case.objects.filter(pk=case.pk).update(review_agreed_at=at("2026-02-10 09:00"))
+    before = all_moments(case)
+    with pytest.raises(FactRefused, match="法制审核于2月10日同意"):
+        f.approve_correction(bureau, request)
+    assert all_moments(case) == before
+    assert MomentCorrection.objects.get().state == "requested"
+
+
+def test_a_correction_refused_leaves_nothing_and_what_hangs_on_it_stays(bureau: Bureau) -> None:
+    """What rests on a corrected moment is asked as well: neither side of a pair passes the other."""
+    case = reviewed_and_decided(bureau)
+    before, lines = all_moments(case), FactRecord.objects.count()
+    for name, moment, words in (
+        ("decision_made", "2026-02-03 09:59", "早于前一步骤（拟制处罚决定"),
+        ("decision_drafted", "2026-02-10 09:00", "法制审核同意（.*）不能早于拟稿"),
+        ("decision_drafted", "2026-02-11 10:01", "晚于后一步骤（作出行政处罚决定"),
+        ("rights_answered", "2026-01-29 09:00", "早于前一步骤（告知拟处罚内容和权利|不能早于告知"),
+        ("rights_notified", "2026-02-05 09:00", "当事人答复（.*）不能早于告知|晚于后一步骤"),
+        ("rights_notified", "2026-01-28 15:00", "早于前一步骤（调查终结"),
+        ("evidence_taken", "2026-01-29 10:00", "晚于后一步骤（调查终结"),
+        ("evidence_taken", "2026-01-05 10:00", "早于前一步骤（立案"),
+    ):
+        record = FactRecord.objects.filter(stream=case.stream, name=f"enforcement.{name}").order_by("pk").last()
+        assert record is not None
+        with pytest.raises(FactRefused, match=words):
+            f.ask_correction(bureau, case, record, at(moment))
+    assert all_moments(case) == before
+    assert FactRecord.objects.count() == lines
+
+
+@pytest.mark.rule("CN-PENALTY-64a")
+def test_cn_penalty_64a_silence_is_waited_for_whichever_moment_is_corrected(bureau: Bureau) -> None:
+    """No answer came, the hearing's five days ran out, then it was decided: neither the notice nor the decision moves into them."""
+    case = case_in("notified", bureau)
+    case = f.draft(bureau, case, happened_at=at("2026-02-10 09:00"))
+    case = f.decide(bureau, f.review(bureau, case, happened_at=at("2026-02-10 10:00")))
+    assert not case.notice.answers.exists()
+    ends = terms.answer_period_ends(case, case.notice.served_at)
+    assert ends is not None
+    assert ends < case.decided_at
+    with pytest.raises(FactRefused, match="24:00前不能决定"):
+        f.ask_correction(bureau, case, record_of(case, "rights_notified"), at("2026-02-09 09:00"))
+
+
+def test_the_row_of_a_draft_follows_its_correction(bureau: Bureau) -> None:
+    case = f.ready_to_decide(bureau, case_in("notified", bureau))
+    moment = case.draft.drafted_at - timedelta(minutes=5)
+    f.correct(bureau, case, record_of(case, "decision_drafted"), moment)
+    assert Case.objects.get(pk=case.pk).draft.drafted_at == moment
+
+
+def test_a_verification_stays_after_its_order_and_evidence_is_taken_with_certificates_of_the_day(
+    bureau: Bureau,
+) -> None:
+    case = f.verify_correction(bureau, f.order_correction(bureau, case_in("investigating", bureau)))
+    for name, moment in (("correction_ordered", "2026-01-22 09:01"), ("correction_verified", "2026-01-14 14:59")):
+        with pytest.raises(FactRefused, match=r"核查改正情况（.*）不能早于责令改正"):
+            f.ask_correction(bureau, case, record_of(case, name), at(moment))
+    case = f.evidence(bureau, case)
+    bureau.lead.certificates.update(valid_from=date(2026, 1, 10))
+    with pytest.raises(FactRefused, match="没有当日有效的执法证件（"):
+        f.ask_correction(bureau, case, record_of(case, "evidence_taken"), at("2026-01-09 10:41"))
 
 
 @pytest.mark.parametrize(
