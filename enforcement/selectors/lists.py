@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from agency.roles import Role
 from core import law
+from core.access import Permit
 from core.models import Duty
 from core.paging import Page, page_of
 from core.registry import SearchHit, WaitingStep
@@ -179,7 +180,7 @@ def waiting_steps(official: Official) -> list[WaitingStep]:
             url=case.get_absolute_url() if key in _SEVERAL_STEPS else case.step_url(key),
             since=case.last_step_at,
             number=case.label,
-            article=law.cite(PENALTY[key].article, case.unit_id).short,
+            article=law.cite(article, case.unit_id).short if (article := PENALTY[key].article) else Permit.HOUSE_RULE,
         )
         for case, key in found
     ]

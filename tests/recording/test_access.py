@@ -220,9 +220,7 @@ def test_wh_plan_6_nobody_decides_on_their_own_request_and_others_may_not_at_all
     for who in (bureau.clerk, bureau.lead, bureau.other_head, bureau.stranger):
         with pytest.raises(NotPermitted) as refused:
             services.approve_access(request=request, by=fresh(who), remarks="")
-        citation = refused.value.permit.citation
-        assert citation is not None
-        assert citation.rule_id == "WH-PLAN-6.4a"
+        assert refused.value.permit.source == "本机关规定"  # the plan asks for an approval and leaves open whose
     assert not Grant.objects.filter(act="recording_access").exists()
     own = AccessRequest.objects.filter(pk=request.pk)
     decided = {"decided_at": timezone.now(), "state": "approved"}
