@@ -77,7 +77,7 @@ class FaultExplained(RecordingFact):
     """The technical reason of a break or fault was given."""
 
     name = "recording.fault_explained"
-    label = "说明录像中断原因"
+    label = "说明录像中断、文件异常的原因"
     icon = "pencil"
     fault: str
     gap_seconds: int

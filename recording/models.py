@@ -253,7 +253,14 @@ class Recording(models.Model):
     @property
     def needs_explanation(self) -> bool:
         """A break or a fault of the file that nobody has given the technical reason of."""
-        return self.gap_seconds > self.explained_seconds or not self.faults <= set(self.explained_flags)
+        return bool(self.unexplained)
+
+    @property
+    def unexplained(self) -> str:
+        """In words what still wants its technical reason: a break, a fault of the file, or both; empty when nothing does."""
+        interrupted = self.gap_seconds > self.explained_seconds
+        faulty = not self.faults <= set(self.explained_flags)
+        return "和".join(word for word, wants in (("录像中断", interrupted), ("录像文件异常", faulty)) if wants)
 
     @property
     def faults(self) -> set[str]:

@@ -32,7 +32,7 @@ ACCESS = Lifecycle(
     initial=(A.REQUESTED,),
     steps=(
         _step("approve", "批准调阅",    A.REQUESTED,             A.APPROVED, may_decide_access, "ApproveAccessForm", "approve_access", article="WH-PLAN-6.4a"),
-        _step("refuse",  "不批准调阅",  A.REQUESTED,             A.REFUSED,  may_decide_access, "RefuseAccessForm",  "refuse_access",  article="WH-PLAN-6.4a", sends_back=True, primary=False),
+        _step("refuse",  "不批准调阅",  A.REQUESTED,             A.REFUSED,  may_decide_access, "RefuseAccessForm",  "refuse_access",  article="WH-PLAN-6.4a", primary=False),
     ),
 )
 # fmt: on

@@ -279,7 +279,7 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
         for row in filtered(own, "faulty")[:MOST_WAITING]:
             if row.needs_explanation:
                 yield WaitingStep(
-                    label="说明录像中断原因",
+                    label=f"说明{row.unexplained}的原因",
                     title=str(row.as_subject().title),
                     url=row.explain_url,
                     since=row.stored_at or row.made_at,

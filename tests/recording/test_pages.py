@@ -17,7 +17,7 @@ from recording.models import Recording, Upload
 from recording.strip import length_in_words
 from tests.enforcement.factories import Bureau, fresh, official
 from tests.recording import samples
-from tests.recording.acts import explain, index, kept, register
+from tests.recording.acts import examine, explain, index, kept, register, store
 
 
 def test_the_cases_page_shows_the_strip_the_unexplained_break_and_the_way_to_put_it_right(
@@ -52,13 +52,30 @@ def test_what_waits_for_an_officer_is_one_click_from_the_act(
     assert set(waiting(bureau.lead)) == {
         ("上传入库", recording.step_url("store")),
         ("编制索引", other.step_url("index")),
-        ("说明录像中断原因", other.explain_url),
+        ("说明录像中断的原因", other.explain_url),
     }
     for _, url in waiting(bureau.lead):
         assert desk(bureau.lead).get(url).status_code == 200
     index(bureau, other)
     explain(bureau, other)
     assert waiting(bureau.lead) == [("上传入库", recording.step_url("store"))]
+
+
+def test_a_damaged_file_waits_under_its_own_name_not_as_a_break(bureau: Bureau, act: Any, tmp_path: Path) -> None:
+    whole = samples.video(tmp_path / "whole.mp4", front=True)
+    whole.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    damaged = store(bureau, register(bureau, act), whole)
+    examine()
+    damaged.refresh_from_db()
+    assert damaged.faults
+    assert damaged.gap_seconds == 0
+    waiting = {step.label: step.url for step in selectors.waiting_steps(fresh(bureau.lead))}
+    assert waiting["说明录像文件异常的原因"] == damaged.explain_url
+    damaged.gaps = [{"at": 1, "seconds": 9}]
+    assert damaged.unexplained == "录像中断和录像文件异常"
+    explain(bureau, damaged)
+    damaged.refresh_from_db()
+    assert damaged.unexplained == ""
 
 
 def test_the_search_finds_a_recording_by_its_place_for_those_who_may_see_it(
