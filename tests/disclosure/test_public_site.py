@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from html import unescape
 from pathlib import Path
@@ -13,10 +14,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from core import ledger
 from core.ledger.seals import seal
+from core.models import LedgerEntry
 from disclosure import publication, services
 from disclosure.models import Notice
 from tests.disclosure.flow import Bureau, decided_case, notice_of, publish, submit, withdraw
+from tests.ledger.conftest import rewrite_chain, rewrite_log, triggers_off
 
 MARK = "秘密标记饭店有限公司"
 PATHS = (
@@ -277,6 +281,67 @@ def test_the_plain_commands_see_what_was_altered(
     command = re.search(r'<code id="verify-notice">(.*?)</code>', client.get("/verify/").content.decode(), re.S)
     assert command is not None
     assert run(unescape(command[1]), tmp_path).returncode == 1
+
+
+# What the page calls curl: the pages as they were fetched into `site`, a 404 for any other.
+CURL = """#!/bin/bash
+for word in "$@"; do [ "$before" = -o ] && out=$word; case $word in http*) path=${word#*://*/} ;; esac; before=$word; done
+file=${0%/*}/site/$path
+[ -e "$file" ] || { echo "curl: (22) The requested URL returned error: 404" >&2; exit 22; }
+cat "$file" > "${out:-/dev/stdout}"
+"""
+
+
+def seal_command(page: str, name: str) -> str:
+    """A command of the page on the kept seal, with the site's answers lent to it as curl."""
+    command = re.search(rf'<code id="{name}">(.*?)</code>', page, re.S)
+    assert command is not None
+    return f'PATH="$PWD:$PATH"; {unescape(command[1])}'
+
+
+def serve_seals(client: Client, folder: Path, sizes: set[int]) -> None:
+    """The site's seals as anybody would be given them now, by `curl` in that folder."""
+    shutil.rmtree(folder / "site", ignore_errors=True)
+    (folder / "site" / "seals").mkdir(parents=True)
+    for size in sizes:
+        answer = client.get(f"/seals/{size}.json")
+        if answer.status_code == 200:
+            (folder / "site" / "seals" / f"{size}.json").write_bytes(answer.content)
+    (folder / "curl").write_text(CURL)
+    (folder / "curl").chmod(0o755)
+
+
+@pytest.mark.parametrize("grown", [False, True], ids=["another seal of the same size", "the kept seal is gone"])
+def test_a_site_rewritten_with_all_its_seals_passes_every_step_but_the_comparison_with_a_kept_seal(
+    bureau: Bureau, client: Client, notice: Notice, tmp_path: Path, grown: bool
+) -> None:
+    publish(bureau, notice)
+    kept = seal(timezone.now())
+    page = client.get("/verify/").content.decode()
+    serve_seals(client, tmp_path, {kept.size})
+    assert run(seal_command(page, "keep-seal"), tmp_path).returncode == 0
+    assert (tmp_path / f"mingcha-seal-{kept.size}.json").exists()
+    # An honest site goes on and stays the same.
+    if grown:
+        decided_case(bureau, party_name="另一家示例有限公司")
+        seal(timezone.now())
+    serve_seals(client, tmp_path, {kept.size})
+    honest = run(seal_command(page, "compare-seal"), tmp_path)
+    assert (honest.returncode, honest.stdout) == (0, "same as the seal I kept\n"), honest.stderr
+
+    line = LedgerEntry.objects.get(stream=notice.stream, seq=2)
+    with triggers_off():
+        LedgerEntry.objects.filter(pk=line.pk).update(body=line.body.replace('"edits":0', '"edits":1'))
+        rewrite_chain(notice.stream, 2)
+        rewrite_log()
+    # Nothing inside disagrees: who kept nothing sees nothing.
+    assert ledger.verify().ok
+    assert run_the_page_s_commands(client, tmp_path, notice.pk).returncode == 0
+    serve_seals(client, tmp_path, {kept.size})
+    caught = run(seal_command(page, "compare-seal"), tmp_path)
+    assert caught.returncode != 0
+    assert "same as" not in caught.stdout
+    assert ("404" if grown else "differ") in caught.stdout + caught.stderr
 
 
 def test_every_seal_is_listed_and_downloaded_as_it_leaves_the_system(
