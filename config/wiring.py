@@ -18,6 +18,7 @@ def connect() -> None:
     """Fill core's registries. Called once, when the apps are ready."""
     _agency()
     _facts()
+    _corrections()
     _slots()
     _desk()
     _files()
@@ -54,6 +55,23 @@ def _facts() -> None:
     registry.on_fact("enforcement.decision_revoked", disclosure.note_revocation)
     registry.on_fact("enforcement.case_closed", legalreview.follow_end)
     registry.on_fact("core.corrected", disclosure.follow_correction)
+    registry.on_fact("core.corrected", legalreview.follow_correction)
+
+
+def _corrections() -> None:
+    """Facts of apps above whose moment somebody typed, so that it can be put right; and what a correction must not put out of order.
+
+    The moments of storing a recording and of publishing are the system's own: nobody types them, nothing corrects them.
+    """
+    from legalreview import handlers as legalreview
+    from legalreview import permissions as reviewing
+    from recording import handlers as recording
+
+    registry.add_correctable(registry.Correctable("recording.made"))
+    registry.add_order(recording.out_of_order)
+    for name in legalreview.MOMENTS:
+        registry.add_correctable(registry.Correctable(name, may_ask=reviewing.may_ask_correction))
+    registry.add_order(legalreview.out_of_order)
 
 
 def _slots() -> None:

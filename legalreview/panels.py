@@ -10,6 +10,7 @@ from django.urls import reverse
 from core import law
 from core.lifecycle import NextStep
 from core.registry import Panel
+from enforcement.permissions import may_ask_correction
 from legalreview import selectors
 from legalreview.models import Review
 from legalreview.permissions import may_submit
@@ -30,13 +31,14 @@ def case_panel(request: HttpRequest, file: CaseFile) -> Panel | None:
     if not course.reviews and not may_begin:
         return None
     permit = may_submit(official, case)
+    corrects = request.GET.get("show") == "correct" and bool(may_ask_correction(official, case))
     clocks = {duty.anchor: duty for duty in file.duties if duty.obligation == Review.CLOCK}
     rows = [(review, clocks.get(review.stream)) for review in course.reviews]
     steps = (_submission(case, permit),) if selectors.is_submission_expected(case, course.reviews) else ()
     return Panel(
         template="legalreview/_case_panel.html",
         context={"case": case, "rows": rows, "offers": may_begin and bool(permit)},
-        entries=tuple(selectors.entries_of(course)),
+        entries=tuple(selectors.entries_of(course, corrects=corrects)),
         steps=steps,
     )
 

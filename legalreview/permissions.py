@@ -9,6 +9,7 @@ from core.access import Permit
 
 if TYPE_CHECKING:
     from agency.models import Official
+    from core.models import FactRecord
     from enforcement.models import Case
     from legalreview.models import Review
 
@@ -18,6 +19,19 @@ def may_submit(official: Official, case: Case) -> Permit:
     if not official.works_in(case.unit_id) or not case.handled_by(official):
         return Permit.no("由本案承办人送审")
     return Permit.yes
+
+
+def may_ask_correction(official: Official, record: FactRecord) -> Permit:
+    """The section that submitted and the legal office that reviews ask that a wrongly entered moment of a round be put right."""
+    from legalreview.models import Review
+
+    return may_correct(official, Review.objects.get(pk=int(record.stream.partition(":")[2])))
+
+
+def may_correct(official: Official, review: Review) -> Permit:
+    if official.works_in(review.unit_id) or official.reviews_in(review.legal_unit_id):
+        return Permit.yes
+    return Permit.no("由送审科室或者法制审核人员申请更正")
 
 
 def may_receive(official: Official, review: Review) -> Permit:

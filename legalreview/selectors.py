@@ -11,12 +11,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from core import law, together
+from core import law, registry, together
 from core.models import Duty, FactRecord
 from core.registry import SearchHit, WaitingStep
 from core.timeline import Entry
 from core.together import Part, attach, attach_one
-from enforcement.selectors import cases_awaiting_review, cases_with_words
+from enforcement.selectors import cases_awaiting_review, cases_with_words, correction_url, replaced_entries
 from legalreview.facts import FACTS
 from legalreview.models import Opinion, Review, ReviewState
 from legalreview.procedure import REVIEW, SUBMIT
@@ -104,6 +104,8 @@ def course_of(case_id: int) -> Course:
         attach_one(review, "reviewer", named.get(review.reviewer_id))
     for record in records:
         attach_one(record, "recorded_by", named[record.recorded_by_id])
+        # Who approves a correction records it.
+        attach_one(record, "approved_by", named.get(record.approved_by_id))
         attach(record, "corrections", [other for other in records if other.corrects_id == record.pk])
     return Course(reviews, records)
 
@@ -152,20 +154,29 @@ def clocks_of(reviews: Iterable[Review]) -> dict[str, Duty]:
     }
 
 
-def entries_of(course: Course, *, linked: bool = True) -> list[Entry]:
-    """What happened in these reviews, as lines of the case's timeline, or `linked` no more on the review's own page."""
+def entries_of(course: Course, *, linked: bool = True, corrects: bool = False) -> list[Entry]:
+    """What happened in these reviews, as lines of the case's timeline, or `linked` no more on the review's own page.
+
+    `corrects`: each with the way to correct its moment. A moment that was corrected stands, struck through, where it was entered.
+    """
     by_stream = {review.stream: review for review in course.reviews}
-    return [
-        _entry(record, by_stream[record.stream], linked=linked) for record in course.records if record.name in FACTS
-    ]
+    entries = []
+    for record in course.records:
+        if record.name in FACTS:
+            entries.append(_entry(record, by_stream[record.stream], linked=linked, corrects=corrects))
+            entries.extend(replaced_entries(record))
+    return entries
 
 
-def _entry(record: FactRecord, review: Review, *, linked: bool) -> Entry:
+def _entry(record: FactRecord, review: Review, *, linked: bool, corrects: bool) -> Entry:
     fact = FACTS[record.name]
     title, tone = record.label, "plain"
     if record.name == "legalreview.opinion_issued":
         title = f"法制审核：{Opinion(record.payload['opinion']).label}"
         tone = "met" if record.payload["opinion"] == Opinion.AGREE else "plain"
+    links = [("审核材料和意见", review.get_absolute_url())] if linked else []
+    if corrects and registry.correctable(record.name) is not None:
+        links.append(("更正时间", correction_url(review.case_id, record)))
     return Entry(
         at=record.effective_happened_at,
         title=title if review.round == 1 else f"{title}（第{review.round}次）",
@@ -173,7 +184,7 @@ def _entry(record: FactRecord, review: Review, *, linked: bool) -> Entry:
         icon=fact.icon,
         tone=tone,  # type: ignore[arg-type]
         who=record.recorded_by.name,
-        links=(("审核材料和意见", review.get_absolute_url()),) if linked else (),
+        links=tuple(links),
         recorded_at=record.shown_recorded_at,
     )
 

@@ -18,7 +18,7 @@ from enforcement.selectors import cases_visible_to, evidence_of
 from legalreview import selectors
 from legalreview.forms import SubmitForm
 from legalreview.package import changes_since, frozen_papers
-from legalreview.permissions import may_submit
+from legalreview.permissions import may_correct, may_submit
 from legalreview.procedure import REVIEW
 from legalreview.services import SubmissionRefused, submit_for_review
 
@@ -94,7 +94,9 @@ def review(request: OfficialRequest, pk: int) -> HttpResponse:
         "steps_url": f"{row.get_absolute_url()}steps/",
         "clock": selectors.clock_of(row),
         "rounds": selectors.reviews_of(row.case_id),
-        "entries": selectors.entries_of(selectors.course_of_one(row), linked=False),
+        "entries": selectors.entries_of(
+            selectors.course_of_one(row), linked=False, corrects=bool(may_correct(request.user, row))
+        ),
         "points": list(row.points.all()),
         "days_taken": selectors.days_taken(row),
         "now": timezone.now(),

@@ -20,3 +20,14 @@ def follow_correction(correction: FactRecord) -> None:
     recording.made_at = moment
     recording.save(update_fields=["started_at", "made_at"])
     find_pauses(recording.act_id, by=correction.recorded_by)
+
+
+def out_of_order(case_id: int) -> dict[tuple[str, int], str]:
+    """Recordings of the case that ended before their act began, or after they were handed in."""
+    found = {}
+    for row in Recording.objects.filter(case_id=case_id).select_related("act"):
+        if row.made_at < row.act.started_at:
+            found["act", row.pk] = "录制结束不能早于取证开始"
+        if row.stored_at is not None and row.made_at > row.stored_at:
+            found["stored", row.pk] = "录制结束不能晚于入库"
+    return found

@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agency.roles import Role
-from core import law, together
+from core import law, registry, together
 from core.models import Duty, FactRecord
 from core.registry import SearchHit, WaitingStep
 from core.search import matching
 from core.timeline import Entry
 from core.together import Part, attach_one
-from enforcement.selectors import cases_visible_to, cases_with_words
+from enforcement.selectors import cases_visible_to, cases_with_words, correction_url, replaced_entries
 from recording.facts import FACTS
 from recording.models import AccessRequest, Device, Flag, Recording, RecordingState
 from recording.procedure import ACCESS, RECORDING
@@ -136,8 +136,8 @@ def discrepancies_of(recording: Recording) -> list[str]:
     return found
 
 
-def course_of(recording: Recording, duties: Iterable[Duty]) -> list[Entry]:
-    """What happened to one recording, views included."""
+def course_of(recording: Recording, duties: Iterable[Duty], *, corrects: bool = False) -> list[Entry]:
+    """What happened to one recording, views included; `corrects`: with the way to put right a wrongly entered moment."""
     records = (
         FactRecord.objects.filter(stream=recording.stream)
         .select_related("recorded_by")
@@ -146,7 +146,11 @@ def course_of(recording: Recording, duties: Iterable[Duty]) -> list[Entry]:
     )
     entries = []
     for record in records:
+        if record.corrects_id:
+            continue
+        entries.extend(replaced_entries(record))
         fact = FACTS.get(record.name)
+        offered = corrects and registry.correctable(record.name) is not None
         entries.append(
             Entry(
                 at=record.effective_happened_at,
@@ -155,6 +159,7 @@ def course_of(recording: Recording, duties: Iterable[Duty]) -> list[Entry]:
                 tone="met" if record.name in ("recording.stored", "recording.indexed") else "plain",
                 who=record.recorded_by.name,
                 detail=_detail(record, recording),
+                links=(("更正时间", correction_url(recording.case_id, record)),) if offered else (),
                 recorded_at=record.shown_recorded_at,
             )
         )

@@ -21,6 +21,7 @@ from core.paging import NEWEST_FIRST, page_of
 from core.stepping import step_view
 from core.store import StoreFull
 from core.views import OfficialRequest, reads_on_get
+from enforcement.permissions import may_ask_correction
 from recording import selectors, services
 from recording.forms import DeviceForm, ExplainForm, HandInForm, RegisterForm, RequestAccessForm, StoreForm
 from recording.models import Recording
@@ -197,7 +198,7 @@ def recording(request: OfficialRequest, pk: int) -> HttpResponse:
         "asked": selectors.open_request(request.user, row),
         "discrepancies": selectors.discrepancies_of(row),
         "duties": duties,
-        "entries": selectors.course_of(row, duties),
+        "entries": selectors.course_of(row, duties, corrects=bool(may_ask_correction(request.user, row.case))),
     }
     return render(request, "recording/recording.html", context)
 

@@ -125,7 +125,7 @@ def _check_moment(happened_at: datetime, *, owed: Owed, earlier: PlanReport | No
     if happened_at > timezone.now():
         raise MomentRefused("发生时间不能晚于现在")
     if earlier is not None and happened_at < earlier.happened_at:
-        raise MomentRefused("不能早于所替换的报告；原报告时间有误的，请办理更正")
+        raise MomentRefused("不能早于所替换的报告")
     day = timezone.localdate(happened_at)
     if owed.rule.obligation == ANNUAL_CASES and day.year < year:
         raise MomentRefused(f"{year - 1}年还没有结束，不能形成这一年的分析报告")

@@ -1,6 +1,7 @@
 """Reading cases: for pages, for other apps, for the desk's lists."""
 
 from enforcement.selectors.casefile import CaseFile, next_steps, open_file
+from enforcement.selectors.course import correction_url, replaced_entries
 from enforcement.selectors.lists import (
     case_page,
     cases_awaiting_review,
@@ -34,6 +35,7 @@ __all__ = [
     "cases_awaiting_review",
     "cases_visible_to",
     "cases_with_words",
+    "correction_url",
     "decision_for_publication",
     "decision_of",
     "draft_defaults",
@@ -49,6 +51,7 @@ __all__ = [
     "papers_of",
     "presiders_of",
     "previews_of",
+    "replaced_entries",
     "requests_of",
     "search_hits",
     "sections_of",

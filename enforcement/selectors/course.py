@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 from django.urls import reverse
@@ -15,7 +16,7 @@ from enforcement.facts import FACTS
 from enforcement.models import Case, CaseDocument, CaseState, EvidenceAct
 from enforcement.models.sources import label_of
 from enforcement.selectors.casefile import CaseFile
-from enforcement.selectors.requests import told
+from enforcement.selectors.requests import labels_of, told
 
 # Stage, the case's moment that ends it, its article where one says so, and the duty whose last day it has.
 STAGES = (
@@ -76,14 +77,14 @@ def timeline_of(file: CaseFile, *, corrects: bool = False) -> list[Entry]:
     details = _details(case)
     papers: dict[tuple[str, Any], CaseDocument] = {(paper.kind, paper.row_id): paper for paper in file.documents}
     met = {duty.met_by_id: duty for duty in file.duties if duty.met_by_id}
-    labels = {record.pk: record.label for record in file.records}
+    labels = labels_of(file.records)
     people = {record.recorded_by_id: record.recorded_by.name for record in file.records}
     entries: list[Entry] = []
     for record in file.records:
         if record.corrects_id:
             continue
         entries.append(_entry(case, record, details, papers, met, labels, corrects=corrects))
-        entries.extend(_replaced(record, people))
+        entries.extend(replaced_entries(record, people))
     entries.extend(Entry.of_duty(duty) for duty in file.duties if duty.is_open)
     return entries
 
@@ -114,7 +115,7 @@ def _entry(
     paper = papers.get(_paper_of(case, record))
     links = [(paper.number or paper.title, paper.get_absolute_url())] if paper else []
     if corrects and not (fact and fact.is_clerical):
-        links.append(("更正时间", reverse("enforcement:correct", args=[case.pk, record.pk])))
+        links.append(("更正时间", correction_url(case.pk, record)))
     duty = met.get(record.pk)
     return Entry(
         at=record.effective_happened_at,
@@ -136,14 +137,19 @@ def _changed(record: FactRecord) -> str:
     return "、".join(label_of(field) for field in record.payload.get("changed", ()))
 
 
-def _replaced(record: FactRecord, people: dict[int, str]) -> list[Entry]:
+def correction_url(case_id: int, record: FactRecord) -> str:
+    """Where it is asked that the moment of a fact on this case be put right."""
+    return reverse("enforcement:correct", args=[case_id, record.pk])
+
+
+def replaced_entries(record: FactRecord, people: Mapping[int, str] = MappingProxyType({})) -> list[Entry]:
     """The moments a fact had before its corrections; who asked for one is among the people of the case's facts."""
     return [
         Entry(
             at=datetime.fromisoformat(correction.payload["replaced"]),
             title=record.label,
             icon="pencil",
-            who=people.get(correction.payload.get("requested_by"), correction.recorded_by.name),
+            who=people.get(correction.payload.get("requested_by", 0), record.recorded_by.name),
             replaced=f"更正：{correction.reason}（批准人：{correction.approved_by.name if correction.approved_by else ''}）",
         )
         for correction in record.corrections_in_order()

@@ -35,10 +35,10 @@ _TABLES: Final[dict[str, Any]] = {
 }
 
 
-def requests_of(case: Case, kind: str) -> QuerySet[Any]:
+def requests_of(case_id: int, kind: str) -> QuerySet[Any]:
     """Requests of one kind on a case, with everything their page shows."""
     table = _TABLES[kind]
-    found: QuerySet[Any] = table.objects.filter(case=case).select_related("requested_by", "decided_by")
+    found: QuerySet[Any] = table.objects.filter(case=case_id).select_related("requested_by", "decided_by")
     if table is MomentCorrection:
         return found.select_related("record__recorded_by").prefetch_related("record__corrections")
     return found.select_related("act")
@@ -62,15 +62,18 @@ def waiting_requests(official: Official) -> Iterator[WaitingStep]:
     for table, roles in _APPROVERS.items():
         units = official.units_as(*roles)
         works = official.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD)
-        if not units and not works:
-            continue
         to_decide = (
             Q(state=RequestState.REQUESTED, case__unit__in=units)
             & ~Q(requested_by=official)
             & ~Q(case__proposed_by=official)
             & ~Q(case__in=own)
         )
-        came_back = Q(state=RequestState.SENT_BACK, case__unit__in=works, requested_by=official)
+        came_back = Q(state=RequestState.SENT_BACK, requested_by=official)
+        if table is MomentCorrection:
+            # Others than the section's people ask for what stands in the chain of another file of the case.
+            came_back &= Q(case__unit__in=works) | ~Q(record__stream__startswith=f"{Case.objects.all().stream_prefix}:")
+        else:
+            came_back &= Q(case__unit__in=works)
         found = table.objects.filter(to_decide | came_back).select_related("case__source", "requested_by")
         for request in found.order_by("last_step_at", "pk")[:MOST_WAITING]:
             step = REQUESTS[table.kind]["approve" if request.state == RequestState.REQUESTED else "change"]
@@ -141,7 +144,7 @@ def open_requests(
         else:
             asked[key] = record
             back.pop(key, None)
-    labels = {record.pk: record.label for record in known}
+    labels = labels_of(known)
     return [_opened(case, key, record, back.get(key), labels, duties, official) for key, record in asked.items()]
 
 
@@ -177,6 +180,16 @@ def _opened(
         may_change=back is not None and own,
         previews=previews,
     )
+
+
+def labels_of(records: Iterable[FactRecord]) -> dict[int, str]:
+    """What these facts are called, and those in the chain of another file whose correction was asked for among them."""
+    known = list(records)
+    labels = {record.pk: record.label for record in known}
+    asked = {record.payload["record"] for record in known if record.name == facts.MomentCorrectionRequested.name}
+    if elsewhere := asked - labels.keys():
+        labels.update(FactRecord.objects.filter(pk__in=elsewhere).values_list("pk", "label"))
+    return labels
 
 
 def told(record: FactRecord, labels: dict[int, str]) -> str:

@@ -23,7 +23,7 @@ from enforcement.services.investigation import (
     record_evidence_act,
     verify_correction,
 )
-from enforcement.services.notes import note_recording, note_review_result
+from enforcement.services.notes import note_recording, note_review_moment, note_review_result
 from enforcement.services.outcome import (
     close_case,
     dismiss_case,
@@ -63,6 +63,7 @@ __all__ = [
     "issue_decision",
     "not_file",
     "note_recording",
+    "note_review_moment",
     "note_review_result",
     "notify_rights",
     "order_correction",

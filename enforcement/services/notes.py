@@ -32,6 +32,12 @@ def note_review_result(*, case: Case, result: str, text_digest: str, happened_at
 
 
 @transaction.atomic
+def note_review_moment(*, case_id: int, replaced: datetime, moment: datetime) -> None:
+    """The day of an opinion was entered wrongly and is put right; where the case rests on that agreement, its moment moves."""
+    Case.objects.filter(pk=case_id, review_agreed_at=replaced).update(review_agreed_at=moment)
+
+
+@transaction.atomic
 def note_recording(
     *, act_id: int, recording: str, state: str, gap_seconds: int = 0, explained: bool = False
 ) -> ActRecording:

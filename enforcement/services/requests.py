@@ -66,10 +66,10 @@ def _record(record_id: int) -> FactRecord:
 
 
 def _refuse_correction(case: Case, record: FactRecord, *, happened_at: datetime, reason: str, by: Official) -> None:
-    if not is_of_case(record, case):
-        raise FactRefused("这条记录不属于本案")
     if not has_typed_moment(record):
         raise FactRefused("这条记录的时间就是录入的时间，没有可以更正的")
+    if not is_of_case(record, case):
+        raise FactRefused("这条记录不属于本案")
     core_facts.refuse_correction(record, happened_at=happened_at, reason=reason)
     refuse_displaced(case, record, happened_at=happened_at, by=by)
 
