@@ -64,4 +64,5 @@ def test_a_penalty_decision_travels_from_the_complaint_to_the_verified_notice(
     with chapter("5 the duty is met"):
         zhang.open(case)
         zhang.keep_picture("case-published")
-        assert zhang.panel("期限").get_by_text("公示", exact=False).count()
+        row = zhang.panel("期限").locator("li.line").filter(has_text=publication.DUTY)
+        assert row.locator(".chip").count() == row.locator(".chip--met").count() == 1, row.inner_text()

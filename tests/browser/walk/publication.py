@@ -5,11 +5,14 @@ from __future__ import annotations
 from tests.browser.people import Official, Reader
 from tests.browser.walk.filing import COMPLAINANT, PARTY
 
+# The decision's duty to be published, as its rule names it.
+DUTY = "公示行政执法决定"
+
 
 def is_owed(clerk: Official, number: str) -> None:
     """The duty stands on the section's list, and explains itself."""
     clerk.open("/desk/")
-    row = clerk.panel("我的期限").locator("tbody tr").filter(has_text="公示行政").filter(has_text=PARTY)
+    row = clerk.panel("我的期限").locator("tbody tr").filter(has_text=DUTY).filter(has_text=PARTY)
     assert row.count() == 1
     clerk.keep_picture("desk-clerk")
     clerk.follow_first("怎么算的", within=row)
@@ -39,8 +42,9 @@ def publish(reviewer: Official, desk: str) -> str:
     reviewer.begin("审核并公示")
     reviewer.send("审核并公示")
     reviewer.sees("已办理：审核并公示", "已公示")
-    duty = reviewer.main.locator("aside, .stack").last.inner_text()
-    assert "办结" in duty, duty
+    duty = reviewer.main.get_by_role("region", name=DUTY, exact=True)
+    assert duty.locator(".chip--met").count() == 1, duty.inner_text()
+    assert "办结" in duty.locator("dt").all_inner_texts()
     address = reviewer.main.get_by_role("link", name="看公示页").get_attribute("href")
     assert address is not None
     return address
