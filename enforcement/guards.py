@@ -205,9 +205,7 @@ def _is_heavier(draft: Any, notice: RightsNotice) -> bool:
 @guard("hearing_over")
 def hearing_over(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """A hearing that was asked for was held."""
-    notice = case.notice
-    asked = [a for a in notice.answers.all() if a.kind == RightsAnswer.Kind.HEARING] if notice else []
-    if not asked or any(hearing.held_at >= asked[-1].answered_at for hearing in case.hearings.all()):
+    if not case.awaits_hearing:
         return None
     return Unmet(rules, "当事人要求听证，还没有举行听证", fix=case.step_url("record_hearing"), fix_label="去登记")
 

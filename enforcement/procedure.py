@@ -41,6 +41,10 @@ def _is_answered(case: Case) -> bool:
     return case.draft is not None or any(notice.answers.all() for notice in case.notices.all())
 
 
+def _no_hearing_is_due(case: Case) -> bool:
+    return not case.awaits_hearing
+
+
 AFTER_FILING = (S.INVESTIGATING, S.CONCLUDED, S.NOTIFIED)
 
 # fmt: off
@@ -67,7 +71,7 @@ PENALTY = Lifecycle(
         _step("notify",                 "告知拟处罚内容和权利",  S.CONCLUDED,     S.NOTIFIED,      may_investigate, "RightsNoticeForm",   "notify_rights",             demands=("written_conclusion", "!act_punishable", "order_disobeyed", "rights_text_complete", "hearing_offered"), article="CN-PENALTY-44"),
         _step("notify_again",           "重新告知",              S.NOTIFIED,      S.NOTIFIED,      may_investigate, "RightsNoticeForm",   "notify_rights",             demands=("!act_punishable", "order_disobeyed", "rights_text_complete", "hearing_offered"), article="CN-PENALTY-44", primary=False),
         _step("answer_rights",          "登记当事人答复",        S.NOTIFIED,      S.NOTIFIED,      may_investigate, "RightsAnswerForm",   "record_rights_answer",      article="CN-PENALTY-45", done=_is_answered),
-        _step("record_hearing",         "登记听证",              S.NOTIFIED,      S.NOTIFIED,      may_investigate, "HearingForm",        "record_hearing",            demands=("!hearing_requested", "hearing_called_in_time"), article="CN-PENALTY-63", primary=False),
+        _step("record_hearing",         "登记听证",              S.NOTIFIED,      S.NOTIFIED,      may_investigate, "HearingForm",        "record_hearing",            demands=("!hearing_requested", "hearing_called_in_time"), article="CN-PENALTY-63", done=_no_hearing_is_due),
         _step("draft_decision",         "拟制处罚决定",          S.NOTIFIED,      S.NOTIFIED,      may_investigate, "DraftForm",          "draft_decision",            article="CN-PENALTY-59", done=_draft_stands),
         _step("record_discussion",      "登记集体讨论",          S.NOTIFIED,      S.NOTIFIED,      may_sign,        "DiscussionForm",     "record_discussion",         demands=("!draft_written",), article="CN-PENALTY-57", primary=False),
         _step("decide",                 "作出处罚决定",          S.NOTIFIED,      S.DECIDED,       may_sign,        "DecideForm",         "issue_decision",            demands=("!act_punishable", "order_disobeyed", "rights_answered_or_waived", "hearing_over", "major_decision", "legal_review_agreed", "collective_discussion", "decision_complete"), article="CN-PENALTY-57"),

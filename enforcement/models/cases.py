@@ -224,6 +224,13 @@ class Case(models.Model):
         return max(self.notices.all(), key=lambda notice: (notice.served_at, notice.pk), default=None)
 
     @property
+    def awaits_hearing(self) -> bool:
+        """The party asked for a hearing on the latest notice, and none was held since (Penalty Law 63)."""
+        answers = self.notice.answers.all() if self.notice else ()
+        asked = [answer.answered_at for answer in answers if answer.kind == "hearing"]
+        return bool(asked) and not any(hearing.held_at >= max(asked) for hearing in self.hearings.all())
+
+    @property
     def relied_on(self) -> list[Any]:
         """The acts whose evidence the case rests on, in order: those not excluded (Penalty Law 46)."""
         return [act for act in self.acts.all() if act.excluded_at is None]

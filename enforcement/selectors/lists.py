@@ -16,7 +16,16 @@ from core.access import Permit
 from core.models import Duty
 from core.paging import Page, page_of
 from core.registry import SearchHit, WaitingStep
-from enforcement.models import Case, CaseOfficer, CaseQuerySet, CaseState, DecisionDraft, RightsAnswer
+from enforcement.models import (
+    Case,
+    CaseOfficer,
+    CaseQuerySet,
+    CaseState,
+    DecisionDraft,
+    Hearing,
+    RightsAnswer,
+    RightsNotice,
+)
 from enforcement.procedure import PENALTY
 
 if TYPE_CHECKING:
@@ -170,7 +179,8 @@ def waiting_steps(official: Official) -> list[WaitingStep]:
         waiting = foreign.filter(unit__in=heads, state__in=approvals)[:MOST_WAITING]
         found += [(case, approvals[CaseState(case.state)]) for case in waiting]
     if leads:
-        ready = foreign.filter(unit__in=leads, state=CaseState.NOTIFIED).annotate(**_progress()).filter(has_draft=True)
+        ready = foreign.filter(unit__in=leads, state=CaseState.NOTIFIED).annotate(**_progress())
+        ready = ready.filter(has_draft=True, hearing_is_due=False)
         reviewed = ready.filter(Q(is_major=False) | Q(review_agreed_at__isnull=False))[:MOST_WAITING]
         found += [(case, "decide") for case in reviewed]
     return [
@@ -203,20 +213,29 @@ _OFFICERS_TURN = (CaseState.INVESTIGATING, CaseState.CONCLUDED, CaseState.NOTIFI
 def _progress() -> dict[str, Any]:
     drafts = DecisionDraft.objects.filter(case=OuterRef("pk"))
     newer = DecisionDraft.objects.filter(case=OuterRef("case"), version__gt=OuterRef("version"))
+    # As Case.awaits_hearing: asked on the latest notice, and not held since.
+    asked = RightsAnswer.objects.filter(notice__case=OuterRef("pk"), kind=RightsAnswer.Kind.HEARING)
+    of_notice = RightsNotice.objects.filter(case=OuterRef("notice__case"))
+    later = Q(served_at__gt=OuterRef("notice__served_at"))
+    newer_notice = of_notice.filter(later | Q(served_at=OuterRef("notice__served_at"), pk__gt=OuterRef("notice")))
+    held_since = Hearing.objects.filter(case=OuterRef("notice__case"), held_at__gte=OuterRef("answered_at"))
     present = drafts.filter(~Exists(newer), sent_back_at__isnull=True)
     return {
         "has_draft": Exists(present),
         "is_answered": Exists(RightsAnswer.objects.filter(notice__case=OuterRef("pk"))),
+        "hearing_is_due": Exists(asked.filter(~Exists(newer_notice), ~Exists(held_since))),
     }
 
 
 def _officers_step(case: Any) -> str:
-    """The step that the officers of the case take next; empty while it is with others."""
+    """The step that the officers of the case take next, empty while it is with others: in SQL what PENALTY.waiting_for would say of each."""
     match case.state:
         case CaseState.INVESTIGATING:
             return "close_investigation"
         case CaseState.CONCLUDED:
             return "notify"
+        case CaseState.NOTIFIED if case.hearing_is_due:
+            return "record_hearing"
         case CaseState.NOTIFIED if not case.is_answered and not case.has_draft:
             return "answer_rights"
         case CaseState.NOTIFIED if not case.has_draft or case.review_result not in ("", Case.AGREED):
