@@ -161,3 +161,8 @@ def test_the_roles_of_the_container_are_those_of_the_launcher():
     assert f"CREATE DATABASE {servers.DATABASE} OWNER {servers.OWNER}" in script
     sql = servers.ROLES.read_text(encoding="utf-8")
     assert {servers.OWNER, servers.SERVING} == set(re.findall(r"CREATE ROLE (\w+)", sql))
+
+
+def test_the_composed_database_keeps_its_safeguards_against_a_power_cut():
+    told = " ".join(map(str, COMPOSE["services"]["db"]["command"]))
+    assert not [name for name in ("fsync", "synchronous_commit", "full_page_writes") if name in told], told
