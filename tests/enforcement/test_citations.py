@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from rest_framework.test import APIRequestFactory
+from django.test import Client
 
-from core.access import NotPermitted, Permit
-from core.api import problem
 from core.templatetags.mc import basis
 from enforcement.models import Case
 from enforcement.procedure import PENALTY
@@ -49,7 +47,9 @@ def test_steps_cite_no_article_that_speaks_of_something_else() -> None:
     assert cited["order_correction"] == "CN-INSPECTION-18"
 
 
-def test_the_api_names_the_agencys_rule_too() -> None:
-    answer = problem(NotPermitted(Permit.no("立案由科室负责人批准")), {"request": APIRequestFactory().get("/")})
-    assert answer is not None
-    assert answer.data["article"] == "本机关规定"
+def test_the_api_names_the_agencys_rule_too(bureau: Bureau, client: Client) -> None:
+    case = case_in("proposed", bureau)
+    client.force_login(bureau.lead)
+    body = {"happened_at": "2026-01-06T10:00"}
+    answer = client.post(f"/api/v1/cases/{case.pk}/steps/accept/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["article"]) == (403, "本机关规定")
