@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 if TYPE_CHECKING:
     from agency.models import Official
-    from core.lifecycle import Unmet
+    from core.lifecycle import StepNotOpen, Unmet
 
 MINUTE = "%Y-%m-%dT%H:%M"
 
@@ -39,7 +39,33 @@ class MomentField(forms.DateTimeField):
         super().__init__(**options)
 
 
-class StepForm(forms.Form):
+class ActForm(forms.Form):
+    """A form whose act may still be refused when its fields are in order."""
+
+    # The field at which a moment that cannot be is refused.
+    moment_field: ClassVar[str] = "happened_at"
+    demands: tuple[Unmet, ...] = ()
+    # The step was not open any more when it was taken.
+    not_open: StepNotOpen | None = None
+    _refused_with = 0
+
+    def refuse(self, demands: Iterable[Unmet]) -> None:
+        """The law forbids the step now: show every demand with its articles; what was typed stays."""
+        self.demands = tuple(demands)
+        self._refused_with = 422
+
+    def refuse_field(self, field: str | None, message: str, status: int = 422) -> None:
+        """A message at its field, or above the form where the form has no such field."""
+        self.add_error(field if field in self.fields else None, message)
+        self._refused_with = status
+
+    @property
+    def http_status(self) -> int:
+        """422 for a form that was sent and refused, or what it was refused with."""
+        return self._refused_with or (422 if self.is_bound and not self.is_valid() else 200)
+
+
+class StepForm(ActForm):
     """A form whose cleaned values are the keywords of one service. Built with the file it is about and the official who fills it."""
 
     happened_at = MomentField(label="发生时间", help_text="实际发生的时间，不是录入时间；期限从这里起算")
@@ -47,8 +73,6 @@ class StepForm(forms.Form):
     def __init__(self, data: Any = None, files: Any = None, *, obj: Any, by: Official, **options: Any) -> None:
         self.obj = obj
         self.by = by
-        self.demands: tuple[Unmet, ...] = ()
-        self._was_refused = False
         initial = (
             {"happened_at": timezone.localtime().replace(second=0, microsecond=0)}
             | self.prefill(obj)
@@ -65,18 +89,3 @@ class StepForm(forms.Form):
         if moment > timezone.now():
             raise ValidationError("发生时间不能晚于现在")
         return moment
-
-    def refuse(self, demands: Iterable[Unmet]) -> None:
-        """The law forbids the step now: show every demand with its articles; what was typed stays."""
-        self.demands = tuple(demands)
-        self._was_refused = True
-
-    def refuse_field(self, field: str | None, message: str) -> None:
-        """A message at its field, or above the form where the form has no such field."""
-        self.add_error(field if field in self.fields else None, message)
-        self._was_refused = True
-
-    @property
-    def http_status(self) -> int:
-        """422 for a form that was sent and refused."""
-        return 422 if self._was_refused or (self.is_bound and not self.is_valid()) else 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -122,6 +122,12 @@ class StepNotOpen(Exception):
 
 class MomentRefused(ValueError):
     """The legal moment lies in the future or before the step it follows. The message belongs at `happened_at`."""
+
+
+class ActRefused(ValueError):
+    """An act that is not possible now, for another reason than a demand of the law. The message is Chinese and belongs at `field`, or above the form."""
+
+    field: ClassVar[str | None] = None
 
 
 @dataclass(frozen=True, slots=True)

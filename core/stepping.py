@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.contrib import messages
+from django.forms import FileField
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,12 +14,35 @@ from django.utils import timezone
 from core.access import NotPermitted
 from core.duties import DutyRefused
 from core.facts import FactRefused
-from core.forms import StepForm
-from core.lifecycle import Attempt, Lifecycle, MomentRefused, StepNotOpen, StepRefused
+from core.forms import ActForm, StepForm
+from core.lifecycle import ActRefused, Attempt, Lifecycle, MomentRefused, StepNotOpen, StepRefused
 from core.models import FactRecord
 from core.store import StoreFull
 from core.templatetags.mc import moment
 from core.views import OfficialRequest
+
+T = TypeVar("T")
+
+
+def attempt(form: ActForm, act: Callable[..., T], /, **given: Any) -> T | None:
+    """Do an act with the form's values and what else is given, and return what it made. None when it was refused: the form says why, and all that was typed stays."""
+    try:
+        return act(**given, **form.cleaned_data)
+    except StepRefused as refused:
+        form.refuse(refused.demands)
+    except StepNotOpen as late:
+        form.not_open = late
+        form.refuse_field(None, str(late))
+    except NotPermitted as refused:
+        form.refuse_field(None, refused.permit.reason)
+    except (MomentRefused, FactRefused, DutyRefused) as refused:
+        form.refuse_field(form.moment_field, str(refused))
+    except ActRefused as refused:
+        form.refuse_field(refused.field, str(refused))
+    except StoreFull as full:
+        files = (name for name, field in form.fields.items() if isinstance(field, FileField))
+        form.refuse_field(next(files, None), str(full.strerror), status=507)
+    return None
 
 
 def step_view(
@@ -44,25 +69,14 @@ def step_view(
         messages.warning(request, f"{late}{_who_was_faster(obj)}")
         return redirect(obj)
     if request.method == "POST" and form.is_valid():
-        try:
-            step.take(**{name: obj}, by=request.user, **form.cleaned_data)
-        except StepRefused as refused:
-            form.refuse(refused.demands)
-        except NotPermitted as refused:
-            form.refuse_field(None, refused.permit.reason)
-        except (MomentRefused, FactRefused, DutyRefused) as refused:
-            form.refuse_field("happened_at", str(refused))
-        except StoreFull as full:
-            form.refuse_field(None, str(full.strerror))
-        except StepNotOpen as not_open:
-            messages.warning(request, f"{not_open}{_who_was_faster(obj)}")
-            return redirect(obj)
-        else:
+        if attempt(form, step.take, **{name: obj}, by=request.user) is not None:
             messages.success(request, f"已办理：{step.label}")
             return redirect(obj)
+        if form.not_open is not None:
+            messages.warning(request, f"{form.not_open}{_who_was_faster(obj)}")
+            return redirect(obj)
     elif request.method == "GET":
-        attempt = Attempt(by=request.user, happened_at=timezone.now())
-        form.demands = lifecycle.unmet(step, obj, attempt)
+        form.demands = lifecycle.unmet(step, obj, Attempt(by=request.user, happened_at=timezone.now()))
     permit = step.who(request.user, obj)
     return render(
         request,

@@ -10,10 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from core import registry
-from core.access import NotPermitted
-from core.facts import FactRefused
 from core.models import FactRecord
-from core.stepping import step_view
+from core.stepping import attempt, step_view
 from core.views import OfficialRequest, reads_on_get
 from enforcement import selectors, services
 from enforcement.forms import MomentForm
@@ -43,13 +41,8 @@ def ask_correction(request: OfficialRequest, pk: int, record_pk: int) -> HttpRes
     initial = {"happened_at": timezone.localtime(record.effective_happened_at)}
     form = MomentForm(request.POST or None, obj=found, by=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
-            made = services.request_moment_correction(case=found, record=record, by=request.user, **form.cleaned_data)
-        except FactRefused as refused:
-            form.refuse_field("happened_at", str(refused))
-        except NotPermitted as refused:
-            form.refuse_field(None, refused.permit.reason)
-        else:
+        made = attempt(form, services.request_moment_correction, case=found, record=record, by=request.user)
+        if made is not None:
             messages.success(request, "已提出更正申请，批准后期限才会移动；结果会通知您")
             return redirect(made)
     context = {

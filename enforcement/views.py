@@ -12,10 +12,8 @@ from django.utils import timezone
 
 from agency.roles import Role
 from core import registry
-from core.access import NotPermitted
-from core.facts import FactRefused
 from core.files import file_answer
-from core.stepping import step_view
+from core.stepping import attempt, step_view
 from core.views import OfficialRequest, reads_on_get
 from enforcement import selectors, services
 from enforcement.forms import RegisterForm
@@ -67,13 +65,8 @@ def register(request: OfficialRequest) -> HttpResponse:
         messages.warning(request, "案源由承办科室的人员登记")
         return redirect("enforcement:cases")
     if request.method == "POST" and form.is_valid():
-        try:
-            registered = services.register_source(by=request.user, **form.cleaned_data)
-        except FactRefused as refused:
-            form.add_error(form.moment_field, str(refused))
-        except NotPermitted as refused:
-            form.add_error("unit", refused.permit.reason)
-        else:
+        registered = attempt(form, services.register_source, by=request.user)
+        if registered is not None:
             messages.success(request, f"已登记案源 {registered.source.number}，接下来可以呈报立案")
             return redirect(registered)
     return render(request, "enforcement/register.html", {"form": form}, status=form.http_status)

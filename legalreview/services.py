@@ -13,7 +13,7 @@ from agency.selectors import owner_of
 from core import access, duties, jobs
 from core import facts as core_facts
 from core.access import NotPermitted, Permit, require
-from core.lifecycle import MomentRefused
+from core.lifecycle import ActRefused, MomentRefused
 from core.models import Duty
 from enforcement.services import note_review_result
 from legalreview import facts
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SIGHT = "legal_review"
 
 
-class SubmissionRefused(ValueError):
+class SubmissionRefused(ActRefused):
     """The case cannot be submitted now. The message is Chinese and for the page."""
 
 

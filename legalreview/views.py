@@ -8,11 +8,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from core.access import NotPermitted
 from core.files import file_answer
-from core.lifecycle import MomentRefused
 from core.paging import NEWEST_FIRST, page_of
-from core.stepping import step_view
+from core.stepping import attempt, step_view
 from core.views import OfficialRequest, reads_on_get
 from enforcement.selectors import cases_visible_to, evidence_of
 from legalreview import selectors
@@ -20,7 +18,7 @@ from legalreview.forms import SubmitForm
 from legalreview.package import changes_since, frozen_papers
 from legalreview.permissions import may_correct, may_submit
 from legalreview.procedure import REVIEW
-from legalreview.services import SubmissionRefused, submit_for_review
+from legalreview.services import submit_for_review
 
 
 @reads_on_get
@@ -52,15 +50,8 @@ def submit(request: OfficialRequest, pk: int) -> HttpResponse:
     permit = may_submit(request.user, case)
     form = SubmitForm(request.POST or None, obj=case, by=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
-            review = submit_for_review(case=case, by=request.user, **form.cleaned_data)
-        except NotPermitted as refused:
-            form.refuse_field(None, refused.permit.reason)
-        except SubmissionRefused as refused:
-            form.refuse_field(None, str(refused))
-        except MomentRefused as refused:
-            form.refuse_field("happened_at", str(refused))
-        else:
+        review = attempt(form, submit_for_review, case=case, by=request.user)
+        if review is not None:
             messages.success(request, "已送法制审核")
             return redirect(review)
     context = {

@@ -23,6 +23,7 @@ OFFERED = "video/*,audio/*,.mp4,.mov,.avi,.mkv,.ts,.mts,.3gp,.wmv,.mp3,.wav,.amr
 class NowForm(StepForm):
     """A step whose moment is the present one and nobody's to choose."""
 
+    moment_field = "made_at"
     happened_at = None  # type: ignore[assignment]
 
 

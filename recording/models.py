@@ -410,6 +410,11 @@ class AccessRequest(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("recording:access", args=[self.pk])
 
+    @property
+    def stream(self) -> str:
+        """What happens to it stands in the chain of its recording."""
+        return self.recording.stream
+
     def step_url(self, key: str) -> str:
         return reverse("recording:access_step", args=[self.pk, key])
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from core import access, alerts, jobs, registry, store
 from core import facts as core_facts
 from core.access import require
-from core.lifecycle import Attempt, MomentRefused, StepRefused
+from core.lifecycle import ActRefused, Attempt, MomentRefused, StepRefused
 from core.models import FactRecord
 from enforcement.services import note_recording
 from recording import facts, uploads
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SITTING = timedelta(minutes=30)
 
 
-class RecordingRefused(ValueError):
+class RecordingRefused(ActRefused):
     """The act is not possible on this recording now. The message is Chinese and for the page."""
 
 

@@ -19,6 +19,7 @@ from django.http import UnreadablePostError
 from django.utils import timezone
 
 from core import store
+from core.lifecycle import ActRefused
 from recording.models import Upload
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ CHUNK = 1024 * 1024
 LONGEST_PIECE = 45.0
 
 
-class UploadRefused(Exception):
+class UploadRefused(ActRefused):
     """An upload that cannot go on. `status` is the answer tus 1.0 gives; the message is Chinese."""
+
+    field = "file"
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)

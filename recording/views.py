@@ -14,12 +14,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from agency.roles import Role
 from core import store
 from core.access import NotPermitted, sees
-from core.facts import FactRefused
 from core.forms import StepForm
-from core.lifecycle import MomentRefused, StepNotOpen, StepRefused
 from core.paging import NEWEST_FIRST, page_of
-from core.stepping import step_view
-from core.store import StoreFull
+from core.stepping import attempt, step_view
 from core.views import OfficialRequest, reads_on_get
 from enforcement.permissions import may_ask_correction
 from recording import selectors, services
@@ -29,9 +26,7 @@ from recording.permissions import may_hand_in, may_hand_in_for, may_register_dev
 from recording.procedure import ACCESS, RECORDING
 from recording.ranges import range_answer
 from recording.receiving import refusal_of, takes_large_files
-from recording.services import RecordingRefused
 from recording.strip import lay_out
-from recording.uploads import UploadRefused
 
 
 def _visible(request: OfficialRequest, pk: int) -> Recording:
@@ -42,26 +37,6 @@ def _visible(request: OfficialRequest, pk: int) -> Recording:
 def _about(request: OfficialRequest, row: Recording) -> dict[str, Any]:
     """The recording with its act and case; sight of one recording may outlive that of its case, whose page and act are closed then."""
     return {"recording": row, "case": row.case, "act": row.act, "may_open_case": sees(request.user, row.case)}
-
-
-def _taken(form: StepForm, service: Callable[..., Any], /, **arguments: Any) -> tuple[Any, int]:
-    """Take an act with the form's values; a refusal goes to its field. Returns what was made, and the status of the page otherwise."""
-    try:
-        return service(**arguments, **form.cleaned_data), 302
-    except StepRefused as refused:
-        form.refuse(refused.demands)
-    except NotPermitted as refused:
-        form.refuse_field(None, refused.permit.reason)
-    except (MomentRefused, FactRefused) as refused:
-        form.refuse_field("made_at", str(refused))
-    except (RecordingRefused, StepNotOpen) as refused:
-        form.refuse_field(None, str(refused))
-    except UploadRefused as refused:
-        form.refuse_field("file", str(refused))
-    except StoreFull as full:
-        form.refuse_field("file", str(full.strerror))
-        return None, 507
-    return None, 422
 
 
 @reads_on_get
@@ -128,20 +103,16 @@ def _receive(
     arguments: dict[str, Any],
     recording: Recording | None = None,
 ) -> HttpResponse:
-    status = 200
     refusal = refusal_of(request) if request.method == "POST" else None
     if refusal is not None:
         form.is_valid()
         form.errors.pop("file", None)
-        form.refuse_field("file", str(refusal))
-        status = refusal.status
-    elif request.method == "POST":
-        status = 422
-        if form.is_valid():
-            stored, status = _taken(form, service, by=request.user, **arguments)
-            if stored is not None:
-                messages.success(request, "录像已经入库，接下来编制索引")
-                return redirect(stored)
+        form.refuse_field("file", str(refusal), status=refusal.status)
+    elif request.method == "POST" and form.is_valid():
+        stored = attempt(form, service, by=request.user, **arguments)
+        if stored is not None:
+            messages.success(request, "录像已经入库，接下来编制索引")
+            return redirect(stored)
     context = {
         "act": act,
         "case": act.case,
@@ -152,7 +123,7 @@ def _receive(
         "parts": parts,
         "permit": may_hand_in_for(request.user, act.case),
     }
-    return render(request, "recording/upload.html", context, status=status)
+    return render(request, "recording/upload.html", context, status=form.http_status)
 
 
 @reads_on_get
@@ -161,9 +132,8 @@ def register(request: OfficialRequest, act_pk: int) -> HttpResponse:
     act = selectors.visible_act(request.user, act_pk)
     parts = selectors.parts_of(act.pk, request.user)
     form = RegisterForm(request.POST or None, obj=act, by=request.user, parts=parts)
-    status = form.http_status
     if request.method == "POST" and form.is_valid():
-        made, status = _taken(form, services.register_recording, act=act, by=request.user)
+        made = attempt(form, services.register_recording, act=act, by=request.user)
         if made is not None:
             time = selectors.time_to_hand_in(act.case.unit_id)
             messages.success(request, f"已登记录像，请{f'在{time}' if time else ''}上传入库")
@@ -175,7 +145,7 @@ def register(request: OfficialRequest, act_pk: int) -> HttpResponse:
         "parts": parts,
         "permit": may_hand_in_for(request.user, act.case),
     }
-    return render(request, "recording/register.html", context, status=status)
+    return render(request, "recording/register.html", context, status=form.http_status)
 
 
 # --- one recording ------------------------------------------------------------------------------------------
@@ -227,7 +197,7 @@ def explain(request: OfficialRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     form = ExplainForm(request.POST or None, obj=row, by=request.user)
     if request.method == "POST" and form.is_valid():
-        explained, _ = _taken(form, services.explain_fault, recording=row, by=request.user)
+        explained = attempt(form, services.explain_fault, recording=row, by=request.user)
         if explained is not None:
             messages.success(request, "已说明原因")
             return redirect(row)
@@ -293,7 +263,7 @@ def request_access(request: OfficialRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     form = RequestAccessForm(request.POST or None, obj=row, by=request.user)
     if request.method == "POST" and form.is_valid():
-        made, _ = _taken(form, services.request_access, recording=row, by=request.user)
+        made = attempt(form, services.request_access, recording=row, by=request.user)
         if made is not None:
             messages.success(request, "已提出调阅申请，审批后会通知您")
             return redirect(made)

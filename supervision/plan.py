@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core import law, registry
 from core.duties import period_anchor
+from core.lifecycle import ActRefused
 from rulebook.model import Article, Instrument, Rule
 
 
@@ -80,7 +81,7 @@ class Plan:
                 yield self.instrument.article(rule.article), rule
 
 
-class ReportNotDue(ValueError):
+class ReportNotDue(ActRefused):
     """Nothing is to be reported for this unit, year and item. The message is Chinese and for the page."""
 
 

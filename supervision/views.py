@@ -11,13 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core import calendars, law, spreadsheets
-from core.access import NotPermitted
 from core.desk.selectors import LATEST_FIRST, NEAREST_FIRST
-from core.facts import FactRefused
 from core.files import file_answer
-from core.lifecycle import MomentRefused, StepRefused
 from core.paging import NEWEST_FIRST, page_of
-from core.store import StoreFull
+from core.stepping import attempt
 from core.views import OfficialRequest, reads_on_get
 from supervision import boards, exports, figures, selectors
 from supervision.forms import ReportForm
@@ -75,19 +72,8 @@ def report_item(request: OfficialRequest, year: int, item: int, unit_id: int) ->
         raise Http404 from none
     form = ReportForm(request.POST or None, request.FILES or None, obj=due, by=request.user)
     if request.method == "POST" and form.is_valid():
-        try:
-            handed_in = report_plan_item(owed=due, by=request.user, **form.cleaned_data)
-        except StepRefused as refused:
-            form.refuse(refused.demands)
-        except NotPermitted as refused:
-            form.refuse_field(None, refused.permit.reason)
-        except (MomentRefused, FactRefused) as refused:
-            form.refuse_field("happened_at", str(refused))
-        except ReportNotDue as refused:
-            form.refuse_field(None, str(refused))
-        except StoreFull as full:
-            form.refuse_field("attachment", str(full.strerror))
-        else:
+        handed_in = attempt(form, report_plan_item, owed=due, by=request.user)
+        if handed_in is not None:
             messages.success(request, f"已报送：{due.rule.title}（{year}年度）")
             return redirect(handed_in)
     shown = next(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from core.forms import MomentField
+from core.forms import ActForm, MomentField
 from enforcement import selectors
 from enforcement.forms.steps import LongText, OfficerField, OfficersField, StepForm, name_what_is_missing, officers_of
 from enforcement.models import CaseOfficer, Party, Source
@@ -31,7 +31,7 @@ class CreditCodeField(forms.CharField):
             validate_credit_code(value)
 
 
-class RegisterForm(forms.Form):
+class RegisterForm(ActForm):
     """A source, its party and what is suspected."""
 
     moment_field: ClassVar[str] = "received_at"
@@ -104,10 +104,6 @@ class RegisterForm(forms.Form):
             ("投诉举报人（保密）", [bound[name] for name in names[:party] if name.startswith("complainant")]),
             ("被反映的当事人", [bound[name] for name in names[party:]]),
         ]
-
-    @property
-    def http_status(self) -> int:
-        return 422 if self.is_bound and self.errors else 200
 
 
 class SupplementForm(StepForm):

@@ -121,8 +121,6 @@ def name_what_is_missing(form: forms.Form) -> None:
 class StepForm(core_forms.StepForm):
     """A step on one case. Cleaned data are the keywords of the step's service."""
 
-    # The field at which a moment that cannot be is refused.
-    moment_field: ClassVar[str] = "happened_at"
     # Fields that stand two in a row.
     halves: ClassVar[frozenset[str]] = frozenset()
 
@@ -134,9 +132,6 @@ class StepForm(core_forms.StepForm):
 
     def fill(self, initial: dict[str, Any]) -> None:
         """Fit the fields to the case, and put in what the file already knows; nothing is asked twice."""
-
-    def refuse_field(self, field: str | None, message: str) -> None:
-        super().refuse_field(self.moment_field if field == "happened_at" else field, message)
 
 
 class RemarksForm(StepForm):

@@ -209,6 +209,24 @@ def test_wh_plan_6_an_approved_request_opens_the_recording_until_its_day_is_over
     ]
 
 
+def test_a_request_that_somebody_else_decided_meanwhile_answers_with_who_did(
+    bureau: Bureau, act: Any, desk: Any, tmp_path: Path
+) -> None:
+    recording = kept(bureau, act, tmp_path)
+    request = services.request_access(
+        recording=recording, by=fresh(bureau.clerk), purpose="核对", until=date(2099, 1, 1)
+    )
+    services.approve_access(request=request, by=fresh(bureau.head), remarks="")
+    for answer in (
+        desk(bureau.leader).get(request.step_url("approve"), follow=True),
+        desk(bureau.leader).post(request.step_url("refuse"), {"remarks": "不同意"}, follow=True),
+    ):
+        assert answer.redirect_chain == [(request.get_absolute_url(), 302)]
+        assert f"{bureau.head.name}已于" in answer.content.decode()
+    request.refresh_from_db()
+    assert request.state == "approved"
+
+
 @pytest.mark.rule("WH-PLAN-6.4a")
 def test_wh_plan_6_nobody_decides_on_their_own_request_and_others_may_not_at_all(
     bureau: Bureau, act: Any, tmp_path: Path
