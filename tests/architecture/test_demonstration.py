@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import transaction
-from django.test import override_settings
 from django.utils import timezone
 
-from config.demo.bureau import build, stories
+from config.demo.bureau import stories
 from core import calendars, ledger, registry
 from core.lifecycle import Lifecycle
 from core.models import Duty, FactRecord
@@ -31,17 +27,6 @@ ROWS = {
 }
 # State -> why no lawful step leads there. Every state can be reached.
 UNREACHABLE: dict[tuple[str, str], str] = {}
-
-
-@pytest.fixture(scope="module")
-def demonstration(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    store = tmp_path_factory.mktemp("store")
-    with django_db_blocker.unblock(), override_settings(STORE_DIR=store), transaction.atomic():
-        build(timezone.localdate())
-        yield
-        transaction.set_rollback(True)
 
 
 def test_every_procedure_is_looked_at() -> None:

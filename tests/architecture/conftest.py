@@ -1,0 +1,29 @@
+"""The demonstration bureau, once for a module, taken back at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from django.utils import timezone
+
+from config.demo.bureau import build
+from legalreview.models import Review
+from supervision.models import PlanReport
+
+
+@pytest.fixture(scope="module")
+def demonstration(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    store = tmp_path_factory.mktemp("store")
+    with django_db_blocker.unblock(), override_settings(STORE_DIR=store), transaction.atomic():
+        build(timezone.localdate())
+        # Opinions are written to PDF by a job that has not run yet: some other file stands in for one.
+        paper = PlanReport.objects.filter(attachment__isnull=False)[:1].get().attachment_id
+        Review.objects.filter(state="answered").update(document=paper)
+        yield
+        transaction.set_rollback(True)
