@@ -13,7 +13,6 @@ from django.http import Http404
 from django.utils.datastructures import MultiValueDict
 from rest_framework import exceptions, status
 from rest_framework.pagination import CursorPagination
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -52,16 +51,6 @@ class MomentCursor(CursorPagination):
 
     def _address(self, cursor: str | None) -> str | None:
         return replace_query_param(self.address, self.cursor_query_param, cursor) if cursor else None
-
-
-class JSONObject(JSONParser):
-    """A body of JSON that is an object; anything else answers 422."""
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
-        body = super().parse(stream, media_type=media_type, parser_context=parser_context)
-        if not isinstance(body, dict):
-            raise exceptions.ValidationError({"__all__": ["请求正文应为一个 JSON 对象"]})
-        return body
 
 
 def form_data(body: Mapping[str, Any]) -> MultiValueDict[str, str]:
