@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from agency.models import Official
 from core import registry
 from core.lifecycle import NextStep
 from enforcement import services as enforcement
 from enforcement.models import Case, CaseState
-from enforcement.selectors import cases_with_words
-from enforcement.views import _case_context
+from enforcement.selectors import cases_with_words, next_steps, open_file
 from legalreview import services
 from legalreview.models import Review
 from legalreview.procedure import REVIEW
@@ -29,12 +28,10 @@ def open_steps(steps: list[NextStep]) -> list[tuple[str, bool]]:
 
 def steps_of(case: Case, person: Official) -> list[NextStep]:
     """As the case's page lists them, those of other apps included."""
-    from django.test import RequestFactory
-
     request = RequestFactory().get("/")
-    request.user = fresh(person)
-    steps: list[NextStep] = _case_context(request, Case.objects.get(pk=case.pk))["steps"]  # type: ignore[arg-type]
-    return steps
+    request.user = official = fresh(person)
+    file = open_file(official, case.pk)
+    return next_steps(file, official, registry.panels("case", request, file))
 
 
 def waits(person: Official, case: Case) -> list[tuple[str, str]]:
