@@ -249,11 +249,15 @@ def test_cn_penalty_48_a_revoked_decision_is_not_published_any_more_and_its_noti
     withdrawing = Duty.objects.get(anchor=notice.case_stream, obligation="withdraw_publication")
     assert (withdrawing.is_open, withdrawing.void_reason) == (False, "没有公示的信息，不需要撤回")
     assert not Duty.objects.open().of_anchor(notice.case_stream).filter(obligation__in=("serve_decision", "pay_fine"))
+    publishing = Duty.objects.get(anchor=notice.case_stream, obligation="publish_decision")
+    assert (publishing.is_open, publishing.void_reason) == (False, "处罚决定已撤销，不再公示")
     with pytest.raises(StepRefused, match="处罚决定已被撤销，不得公示"):
         services.approve_and_publish(notice=notice, by=bureau.reviewer, happened_at=now())
+    # What is left waits for the section, and for the reviewer nothing.
+    assert [step.label for step in selectors.waiting_steps(bureau.officer)] == ["终止公示"]
+    assert selectors.waiting_steps(bureau.reviewer) == []
     services.cancel(notice=notice, by=bureau.officer, happened_at=now())
     assert state_of(notice) == "cancelled"
-    assert Duty.objects.get(anchor=notice.case_stream, obligation="publish_decision").voided_at is not None
 
 
 def test_a_decision_day_corrected_after_submission_sends_the_notice_back(bureau: Bureau, notice: Notice) -> None:
