@@ -138,6 +138,7 @@ class Notice(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "公示信息"
         indexes = [
+            models.Index("case_id", name="notices_of_a_case"),
             models.Index("unit", F("last_step_at").desc(), F("id").desc(), name="notices_of_a_unit_by_last_step"),
             models.Index(
                 F("published_at").desc(),

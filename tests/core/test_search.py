@@ -72,3 +72,22 @@ def test_every_part_of_a_text_finds_it(text: str, cut: tuple[int, int]) -> None:
     for term in terms:
         assert term in folded
         assert set(search.bigram_query(term)) <= set(grams)
+
+
+def test_the_planner_knows_how_common_a_word_is_where_the_index_is_partial() -> None:
+    """PostgreSQL takes no statistics from a partial index: what it indexes has statistics of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT tablename || ':' || pg_get_expr(x.indexprs, x.indrelid) FROM pg_index x
+              JOIN pg_indexes i ON i.indexname = x.indexrelid::regclass::text
+             WHERE x.indpred IS NOT NULL AND pg_get_expr(x.indexprs, x.indrelid) LIKE '%core_grams%'
+            """
+        )
+        partial = {row[0] for row in cursor.fetchall()}
+        cursor.execute(
+            "SELECT s.stxrelid::regclass || ':' || unnest(pg_get_statisticsobjdef_expressions(s.oid)) FROM pg_statistic_ext s"
+        )
+        measured = {row[0] for row in cursor.fetchall()}
+    assert partial == {"disclosure_notice:core_grams(search_text)"}
+    assert partial <= measured
