@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.views.decorators.csrf import requires_csrf_token
@@ -35,8 +35,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _is_outage(error: BaseException | None) -> bool:
+    """Whether the database broke off: it says so itself, or what happened left a connection that is of no more use."""
+    if connection.connection is not None and not connection.is_usable():
+        return True
     while error is not None:
         if isinstance(error, OperationalError | InterfaceError):
             return True
-        error = error.__cause__
+        error = error.__cause__ or error.__context__
     return False

@@ -64,6 +64,10 @@ class Checkout:
     def said(self) -> str:
         return (self.data.parent / f"said-{self.starts}").read_text()
 
+    def logs(self) -> str:
+        """The ends of what its programs wrote, for whoever reads why a test failed."""
+        return "\n".join(f"{log.name}:\n{log.read_text(errors='replace')[-8000:]}" for log in self.data.glob("log/*"))
+
     def start(self, **more: str) -> None:
         """Start `run` and wait until it says that it is up."""
         self.starts += 1
