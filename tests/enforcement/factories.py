@@ -428,3 +428,7 @@ def _onward(case: Case, state: str, bureau: Bureau) -> Case:
 
 
 LATER = timedelta(minutes=1)
+
+
+def record_of(case: Case, name: str) -> FactRecord:
+    return FactRecord.objects.get(stream=case.stream, name=f"enforcement.{name}")
