@@ -39,7 +39,8 @@ def see(browser: Any, recording: Recording, **headers: str) -> Any:
 
 
 def viewings(recording: Recording) -> list[int]:
-    return [row.recorded_by_id for row in FactRecord.objects.filter(stream=recording.stream, name="recording.accessed")]
+    lines = FactRecord.objects.filter(stream=recording.stream, name="recording.accessed").order_by("pk")
+    return [row.recorded_by_id for row in lines]
 
 
 def test_the_officer_sees_the_whole_as_received(bureau: Bureau, act: Any, desk: Any, tmp_path: Path) -> None:
