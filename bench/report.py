@@ -24,6 +24,7 @@ def as_text(figures: Sequence[Figure], size: Size, *, postgres: str, loads: tupl
         "Written by `make bench`; never by hand. The figures are ratios: product and floor run in the same rounds, in shuffled order,",
         "after their answers were found right; the median over the rounds, and in brackets the least and the greatest. The floors stand",
         f"in `bench/floor/`. A wrong answer is void, and so is a run whose floor itself varied by {UNSTEADY:g} between rounds.",
+        "Calls over more than a hundred thousand rows take many seconds each and are given a quarter of the rounds.",
         "",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {size.name} run: {size.cases:,} cases, {size.open_duties:,} open duties, {seconds / 60:.0f} minutes;",
         f"{os.cpu_count()} processors, Python {platform.python_version()}, PostgreSQL {postgres}; load of the machine {loads[0]:.1f} at the start, {loads[1]:.1f} at the end.",

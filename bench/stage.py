@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from bench.servers import BenchDatabase
 
+MANY_ROWS = 100_000
+LEAST_OF_LONG_CALLS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -17,6 +20,10 @@ class Size:
     open_duties: int
     rounds: int
     dues: int
+
+    def rounds_over(self, rows: int) -> int:
+        """How many rounds of a call that goes through `rows` rows: one that takes many seconds averages over them by itself."""
+        return self.rounds if rows <= MANY_ROWS else max(LEAST_OF_LONG_CALLS, self.rounds // 4)
 
 
 FULL = Size("full", cases=100_000, open_duties=1_000_000, rounds=40, dues=1_000_000)

@@ -277,11 +277,22 @@ def extend(duty: Duty, *, approved_on: date) -> Duty:
         raise DutyRefused("期限已经办结，不能延长")
     if duty.extended_on is not None:
         raise DutyRefused("期限只能延长一次")
+    return _extended(duty, approved_on)
+
+
+@transaction.atomic
+def approve_extension_on(duty: Duty, approved_on: date) -> None:
+    """An extension was approved on another day than was entered. Raises DutyRefused where that is after the due moment."""
+    _extended(Duty.objects.select_for_update().get(pk=duty.pk), approved_on)
+
+
+def _extended(duty: Duty, approved_on: date) -> Duty:
     duty.extended_on = approved_on
     try:
         _recount(duty)
     except RulebookError as refused:
-        raise DutyRefused(str(refused)) from refused
+        # Without the id of the rule: what is said here is said to an official.
+        raise DutyRefused(str(refused).rpartition(": ")[2]) from refused
     return duty
 
 

@@ -55,6 +55,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
             "served_at",
             "performed_at",
             "ended_at",
+            "revoked_at",
             "last_step_at",
             "review_result",
             "url",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import F
+from django.utils import timezone
 
+from core import duties
+from core.facts import FactRefused
 from core.models import Duty, FactRecord
 from enforcement.facts import FACTS
 from enforcement.models import Case, DecisionDraft, EvidenceAct, Source
@@ -24,6 +27,8 @@ def follow_correction(correction: FactRecord) -> None:
     # A case has several notices; its own moment is that of the first.
     if field and getattr(case, field) == replaced:
         setattr(case, field, moment)
+    if field == "revoked_at" and case.ended_at == replaced:
+        case.ended_at = moment
     if case.state_since == replaced:
         case.state_since = moment
     if case.last_step_at == replaced or moment > case.last_step_at:
@@ -31,6 +36,8 @@ def follow_correction(correction: FactRecord) -> None:
     case.save()
     # The time to ask for a hearing that ended with the corrected fact ended when that really happened.
     Duty.objects.filter(anchor=case.stream, obligation="request_hearing", voided_at=replaced).update(voided_at=moment)
+    if wrong.name == "enforcement.investigation_extended":
+        _extend_on_another_day(case, moment)
     if wrong.name in ROWS:
         table, key, row_field = ROWS[wrong.name]
         rows = table._default_manager.filter(pk=wrong.payload[key]) if key else table._default_manager.filter(case=case)
@@ -46,3 +53,13 @@ def follow_correction(correction: FactRecord) -> None:
         EvidenceAct.objects.filter(pk=wrong.payload["act"]).update(
             started_at=F("started_at") + (moment - replaced), ended_at=moment
         )
+
+
+def _extend_on_another_day(case: Case, moment: datetime) -> None:
+    """The extension of the investigation was approved on another day than was entered; after the last day it is none."""
+    extended = Duty.objects.of_anchor(case.stream).filter(obligation="close_investigation", extended_on__isnull=False)
+    for duty in extended:
+        try:
+            duties.approve_extension_on(duty, timezone.localdate(moment))
+        except duties.DutyRefused as refused:
+            raise FactRefused(str(refused)) from refused

@@ -25,6 +25,7 @@ from enforcement.models import (
     Decision,
     EvidenceAct,
     Hearing,
+    InvestigationExtension,
     Payment,
     PreservationRequest,
     RightsAnswer,
@@ -48,7 +49,7 @@ MOMENTS: Final = {
     "enforcement.fine_paid": "performed_at",
     "enforcement.penalty_performed": "performed_at",
     "enforcement.case_closed": "ended_at",
-    "enforcement.decision_revoked": "ended_at",
+    "enforcement.decision_revoked": "revoked_at",
 }
 
 # Which row of the case keeps the same moment as the fact: its table, the payload's key of its id (None: the case has one), its field.
@@ -59,6 +60,7 @@ ROWS: Final[dict[str, tuple[type[Model], str | None, str]]] = {
     "enforcement.preservation_approved": (PreservationRequest, "request", "decided_at"),
     "enforcement.preservation_settled": (EvidenceAct, "act", "settled_at"),
     "enforcement.evidence_excluded": (EvidenceAct, "act", "excluded_at"),
+    "enforcement.investigation_extended": (InvestigationExtension, None, "approved_at"),
     "enforcement.investigation_closed": (Conclusion, None, "concluded_at"),
     "enforcement.rights_notified": (RightsNotice, "notice", "served_at"),
     "enforcement.rights_answered": (RightsAnswer, "answer", "answered_at"),

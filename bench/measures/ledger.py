@@ -53,7 +53,7 @@ def _verify(stage: Stage) -> Iterator[Figure]:
             Runner("verify", ledger.verify, lambda report: "" if report.ok and report.entries == lines else str(report)),
             Runner("cursor", bare, lambda seen: "" if seen == lines else f"{seen} of {lines} lines"),
         ],
-        floor="cursor", rounds=max(5, stage.size.rounds // 8) if lines > 100_000 else stage.size.rounds, warm_ups=1,
+        floor="cursor", rounds=stage.size.rounds_over(lines), warm_ups=1,
     )  # fmt: skip
     line.close()
     yield rate(

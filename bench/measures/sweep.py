@@ -64,7 +64,7 @@ def measure(stage: Stage) -> Iterator[Figure]:
             Runner("sweep", lambda: alerts.raise_due(now), is_all_and_the_same, before=lambda: empty("core_alert")),
             Runner("insert", insert, is_all, before=lambda: empty("floor_alert")),
         ],
-        floor="insert", rounds=stage.size.rounds, warm_ups=2 if stage.size.name == "quick" else 5,
+        floor="insert", rounds=stage.size.rounds_over(rows), warm_ups=1,
     )  # fmt: skip
     many = f"{Duty.objects.open().count():,} open duties, {rows:,} alerts"
     yield ratio(

@@ -118,14 +118,18 @@ FILES: Final = (
     INSERT INTO enforcement_case (id, number, title, search_text, unit_id, act_kind, source_id, party_id, violation, state,
         registered_at, proposed_at, filed_at, concluded_at, notified_at, decided_at, served_at, performed_at, ended_at,
         last_step_at, state_since, initiation_reason, proposed_by_id, filed_by_id, remarks, performance_note, end_ground,
-        end_reason, is_complex, is_major, major_grounds, review_result, review_agreed_at, review_text_digest)
+        end_reason, revoked_at, revoke_reason, is_complex, is_major, major_grounds, review_result, review_agreed_at,
+        review_text_digest)
     SELECT b.case, CASE WHEN b.facts > 2 THEN '压测案〔' || b.year || '〕' || b.i || '号' ELSE '' END, b.title,
            '', b.unit, 'penalty', b.source, b.party, b.violation, 'registered', b.registered, {_at(1, 1)}, {_at(2, 3)},
            {_at(5, 40)}, {_at(6, 43)}, {_at(9, 55)}, {_at(10, 59)}, {_at(12, 68)}, b.ended,
            l.at, l.at, '有初步材料佐证，需要立案调查。', CASE WHEN b.facts > 1 THEN b.lead END,
            CASE WHEN b.facts > 2 THEN b.head END, '', '',
            coalesce(g.ground, CASE WHEN b.facts > 13 THEN 'performed' ELSE '' END),
-           coalesce(g.reason, CASE WHEN b.facts > 13 THEN '罚款已缴清，同意结案。' ELSE '' END), false, b.facts > 8, '[]',
+           CASE WHEN b.ending = 'revoked' THEN '' ELSE
+               coalesce(g.reason, CASE WHEN b.facts > 13 THEN '罚款已缴清，同意结案。' ELSE '' END) END,
+           CASE WHEN b.ending = 'revoked' THEN b.ended END, CASE WHEN b.ending = 'revoked' THEN g.reason ELSE '' END,
+           false, b.facts > 8, '[]',
            CASE WHEN b.facts > 9 THEN 'agree' ELSE '' END, {_at(9, 54)}, ''
       FROM batch b LEFT JOIN ground g ON g.ending = b.ending
      CROSS JOIN LATERAL (SELECT coalesce(b.ended, b.registered + b.last_day * interval '1 day') AS at) AS l

@@ -97,6 +97,9 @@ class Case(models.Model):
     performance_note = models.TextField("执行情况", blank=True)
     end_ground = models.CharField(max_length=40, blank=True)
     end_reason = models.TextField("终结理由", blank=True)
+    # A closed case keeps how it was closed when its decision is revoked afterwards.
+    revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    revoke_reason = models.TextField("撤销理由", blank=True, default="", db_default="")
 
     surcharge_since = models.DateField("加处罚款起算日", null=True, blank=True)
     is_complex = models.BooleanField("情节复杂", default=False)
@@ -150,6 +153,9 @@ class Case(models.Model):
             models.CheckConstraint(
                 name="an_ended_case_has_its_moment",
                 condition=Q(ended_at__isnull=False) | ~Q(state__in=["closed", "not_filed", "dismissed", "revoked"]),
+            ),
+            models.CheckConstraint(
+                name="a_revoked_case_has_its_moment", condition=Q(revoked_at__isnull=False) | ~Q(state="revoked")
             ),
         ]
 

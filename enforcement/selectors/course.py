@@ -29,6 +29,7 @@ STAGES = (
     ("送达", "served_at", "CN-PENALTY-61", "serve_decision"),
     ("履行", "performed_at", "CN-PENALTY-67", "pay_fine"),
     ("结案", "ended_at", "", ""),
+    ("决定已撤销", "revoked_at", "", ""),
 )
 ARTICLES = {
     "enforcement.source_registered": "CN-INSPECTION-14",
@@ -60,8 +61,10 @@ def stages_of(case: Case, duties: Iterable[Duty]) -> list[Stage]:
             continue
         on: datetime | None = getattr(case, moment)
         if moment == "ended_at" and cut_short:
-            label = case.get_state_display()
-        if cut_short and on is None:
+            if on == case.revoked_at:
+                continue
+            label = "结案" if case.revoked_at else case.get_state_display()
+        if (cut_short or moment == "revoked_at") and on is None:
             continue
         done = on is not None
         state: Literal["done", "now", "todo"] = "done" if done else ("todo" if now_is_set else "now")
@@ -215,7 +218,9 @@ def _details(case: Case) -> dict[tuple[str, Any], str]:
     if hasattr(case, "payment"):
         details["enforcement.fine_paid", None] = f"{case.payment.amount:,.2f}元，凭证{case.payment.receipt_number}"
     if case.end_reason:
-        details["enforcement.case_closed", None] = details["enforcement.decision_revoked", None] = case.end_reason
+        details["enforcement.case_closed", None] = case.end_reason
+    if case.revoke_reason:
+        details["enforcement.decision_revoked", None] = case.revoke_reason
     if case.remarks:
         details["enforcement.initiation_sent_back", None] = case.remarks
     return details

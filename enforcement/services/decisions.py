@@ -170,12 +170,13 @@ def revoke_decision(*, case: Case, by: Official, happened_at: datetime, ground: 
 
     Nobody owes its service or payment any more: those duties end with the reason.
     """
+    ended_by_this = {} if case.ended_at else {"ended_at": happened_at, "end_ground": ground}
     case = PENALTY.move(
         case,
         "revoke",
         by=by,
         happened_at=happened_at,
-        changes={"end_ground": ground, "end_reason": reason, "ended_at": happened_at},
+        changes={"revoked_at": happened_at, "revoke_reason": reason, **ended_by_this},
     )
     carried_out = Duty.objects.open().of_anchor(case.stream).filter(obligation__in=("serve_decision", "pay_fine"))
     duties.void(carried_out, reason="处罚决定已被变更、撤销或者确认违法、无效，不再送达和执行", at=happened_at)

@@ -14,8 +14,9 @@ from core import calendars
 from core.facts import FactRefused
 from core.lifecycle import MomentRefused
 from core.models import Duty, FactRecord
-from enforcement import terms
-from enforcement.models import Case, MomentCorrection
+from enforcement import services, terms
+from enforcement.models import Case, InvestigationExtension, MomentCorrection
+from enforcement.selectors.course import stages_of
 from tests.enforcement import factories as f
 from tests.enforcement.factories import Bureau, at, case_in
 
@@ -237,6 +238,63 @@ def test_every_row_that_repeats_a_moment_follows_its_correction(bureau: Bureau, 
     case = case_in("performed", bureau)
     f.correct(bureau, case, record_of(case, name), at(moment), reason="录错")
     assert rows(Case.objects.get(pk=case.pk)) == [at(moment)] * len(rows(case))
+
+
+def revoked_after_closing(bureau: Bureau) -> Case:
+    return services.revoke_decision(
+        case=case_in("closed", bureau),
+        by=bureau.leader,
+        happened_at=at("2026-04-20 10:00"),
+        ground="revoked",
+        reason="复议决定撤销（示例）",
+    )
+
+
+def test_a_closed_case_keeps_how_it_was_closed_when_its_decision_is_revoked(bureau: Bureau, client: Client) -> None:
+    closed = case_in("closed", bureau)
+    case = services.revoke_decision(
+        case=closed,
+        by=bureau.leader,
+        happened_at=at("2026-04-20 10:00"),
+        ground="revoked",
+        reason="复议决定撤销（示例）",
+    )
+    assert (case.ended_at, case.end_ground, case.end_reason) == (closed.ended_at, "performed", closed.end_reason)
+    assert (case.revoked_at, case.revoke_reason) == (at("2026-04-20 10:00"), "复议决定撤销（示例）")
+    stages = [(stage.label, stage.on) for stage in stages_of(case, [])][-2:]
+    assert stages == [("结案", closed.ended_at), ("决定已撤销", at("2026-04-20 10:00"))]
+    client.force_login(bureau.lead)
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert page.index("复议决定撤销（示例）") < page.index(closed.end_reason)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_the_moment_of_a_revocation_is_corrected_without_that_of_closing(bureau: Bureau, closed: bool) -> None:
+    case = revoked_after_closing(bureau) if closed else case_in("revoked", bureau)
+    ended_at = case.ended_at
+    f.correct(bureau, case, record_of(case, "decision_revoked"), at("2026-04-21 10:00"), reason="录错")
+    case = Case.objects.get(pk=case.pk)
+    assert case.revoked_at == at("2026-04-21 10:00")
+    assert case.ended_at == (ended_at if closed else case.revoked_at)
+
+
+@pytest.mark.rule("CN-INSPECTION-17b")
+def test_the_day_of_an_extension_is_corrected_and_never_to_one_after_the_period(bureau: Bureau) -> None:
+    case = services.extend_investigation(
+        case=case_in("investigating", bureau),
+        by=bureau.leader,
+        happened_at=at("2026-04-03 16:00"),
+        reason="涉案人员多，需要逐人核对工资",
+    )
+    extended = record_of(case, "investigation_extended")
+    f.correct(bureau, case, extended, at("2026-04-02 16:00"), reason="录错")
+    duty = duty_of(case, "close_investigation")
+    assert (duty.extended_on, duty.due_at) == (date(2026, 4, 2), at("2026-05-21 23:59:59"))
+    assert duty.explanation["extended_on"] == "2026-04-02"
+    assert InvestigationExtension.objects.get(case=case).approved_at == at("2026-04-02 16:00")
+    with pytest.raises(FactRefused, match="^期限已于2026-04-07届满"):
+        f.correct(bureau, case, extended, at("2026-04-08 16:00"), reason="录错")
+    assert duty_of(case, "close_investigation").extended_on == date(2026, 4, 2)
 
 
 def test_the_length_of_an_act_stays_when_its_end_is_corrected(bureau: Bureau) -> None:
