@@ -42,10 +42,10 @@ def aged(days: int) -> AuditEvent:
     ],
 )
 def test_the_serving_role_changes_no_line(bureau: Bureau, statement: str) -> None:
-    before = list(AuditEvent.objects.values())
+    before = list(AuditEvent.objects.order_by("pk").values())
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
-    assert list(AuditEvent.objects.values()) == before
+    assert list(AuditEvent.objects.order_by("pk").values()) == before
 
 
 @pytest.mark.parametrize("statement", ["UPDATE agency_auditevent SET detail = 'x'", "DELETE FROM agency_auditevent"])
