@@ -292,7 +292,7 @@ def test_the_day_of_an_extension_is_corrected_and_never_to_one_after_the_period(
     assert (duty.extended_on, duty.due_at) == (date(2026, 4, 2), at("2026-05-21 23:59:59"))
     assert duty.explanation["extended_on"] == "2026-04-02"
     assert InvestigationExtension.objects.get(case=case).approved_at == at("2026-04-02 16:00")
-    with pytest.raises(FactRefused, match="^期限已于2026-04-07届满"):
+    with pytest.raises(FactRefused, match=r"^期限已于2026-04-07届满"):
         f.correct(bureau, case, extended, at("2026-04-08 16:00"), reason="录错")
     assert duty_of(case, "close_investigation").extended_on == date(2026, 4, 2)
 
