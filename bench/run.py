@@ -12,37 +12,21 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bench.figures import Figure
 from bench.report import PAGE, SIGNS, as_text
 from bench.servers import CHECKOUT, BenchDatabase
-from bench.stage import FULL, QUICK, Stage
+from bench.stage import FULL, QUICK, Size, Stage
 
 # In this order: pages before the duties of the sweep lie on the cases, the ledger before appending to it.
 MEASURES = ("counting", "cases", "search", "ledger", "sweep", "start")
 
 
 def main(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="bench.run", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a small run that shows that everything works")
-    parser.add_argument("--only", default=",".join(MEASURES), help=f"some of {','.join(MEASURES)}")
-    parser.add_argument("--cases", type=int, help="how many cases")
-    parser.add_argument("--open-duties", type=int, help="how many open duties")
-    parser.add_argument("--rounds", type=int, help="how many rounds")
-    parser.add_argument(
-        "--database", default="mingcha_bench", help="the database that is made for the run and dropped after it"
-    )
-    parser.add_argument("--keep", action="store_true", help="leave the database, and take it as it is when it is there")
-    chosen = parser.parse_args(words)
-    wanted = chosen.only.split(",")
-    if unknown := set(wanted) - set(MEASURES):
-        parser.error(f"no such measures: {', '.join(sorted(unknown))}")
-    size = QUICK if chosen.quick else FULL
-    given = {name: value for name in ("cases", "open_duties", "rounds") if (value := getattr(chosen, name))}
-    size = replace(size, **given, **({"name": "partial"} if given and not chosen.quick else {}))
+    chosen, size, wanted = asked(words)
     started, load = time.monotonic(), os.getloadavg()[0]
 
     def say(text: str) -> None:
@@ -80,13 +64,40 @@ def main(words: list[str]) -> int:
         if not chosen.keep:
             database.drop()
         shutil.rmtree(scratch, ignore_errors=True)
-    if size is FULL and wanted == list(MEASURES):
+    if is_whole(size, wanted):
         text = as_text(
             figures, size, postgres=postgres, loads=(load, os.getloadavg()[0]), seconds=time.monotonic() - started
         )
         PAGE.write_text(text, encoding="utf-8")
         say(f"wrote {PAGE.relative_to(CHECKOUT)}")
     return int(any(figure.verdict in ("missed", "void") for figure in figures))
+
+
+def asked(words: Sequence[str]) -> tuple[argparse.Namespace, Size, list[str]]:
+    """What the command line asks for: its words, how much, and which measures."""
+    parser = argparse.ArgumentParser(prog="bench.run", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a small run that shows that everything works")
+    parser.add_argument("--only", default=",".join(MEASURES), help=f"some of {','.join(MEASURES)}")
+    parser.add_argument("--cases", type=int, help="how many cases")
+    parser.add_argument("--open-duties", type=int, help="how many open duties")
+    parser.add_argument("--rounds", type=int, help="how many rounds")
+    parser.add_argument(
+        "--database", default="mingcha_bench", help="the database that is made for the run and dropped after it"
+    )
+    parser.add_argument("--keep", action="store_true", help="leave the database, and take it as it is when it is there")
+    chosen = parser.parse_args(words)
+    wanted = chosen.only.split(",")
+    if unknown := set(wanted) - set(MEASURES):
+        parser.error(f"no such measures: {', '.join(sorted(unknown))}")
+    size = QUICK if chosen.quick else FULL
+    given = {name: value for name in ("cases", "open_duties", "rounds") if (value := getattr(chosen, name))}
+    size = replace(size, **given, **({"name": "partial"} if given and not chosen.quick else {}))
+    return chosen, size, wanted
+
+
+def is_whole(size: Size, wanted: Sequence[str]) -> bool:
+    """Whether a run measured everything at full size: only such a one writes the page."""
+    return size == FULL and tuple(wanted) == MEASURES
 
 
 def _told(figures: Iterable[Figure], say: object) -> list[Figure]:

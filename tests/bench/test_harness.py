@@ -11,6 +11,7 @@ import pytest
 from bench.figures import Figure, rate, ratio
 from bench.harness import Race, Runner, race
 from bench.report import as_text
+from bench.run import asked, is_whole
 from bench.stage import QUICK
 
 
@@ -110,3 +111,18 @@ def test_the_page_tells_misses_and_voids() -> None:
     page = as_text(figures, QUICK, postgres="15.1", loads=(0.1, 2.0), seconds=60)
     assert "| 1 | list | floor | 5.00 (4.50–5.50) | ≤ 4 | ≤ 2 | **missed** | 40 |" in page
     assert "| 5 | sweep | insert | – | ≤ 1.5 | ≤ 1.1 | void |  | sweep: 3 alerts instead of 4 |" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        ([], True),
+        (["--keep"], True),
+        (["--rounds", "5"], False),
+        (["--only", "cases,search"], False),
+        (["--quick"], False),
+    ],
+)
+def test_only_a_whole_run_writes_the_page(words: list[str], whole: bool) -> None:
+    _, size, wanted = asked(words)
+    assert is_whole(size, wanted) is whole
