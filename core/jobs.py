@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.module_loading import autodiscover_modules
+from django.utils.module_loading import autodiscover_modules, import_string
 
 from core.models import Job
 
@@ -28,7 +29,7 @@ ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
 # Where an app may register its jobs.
-MODULES = ("jobs", "documents", "alerts", "tasks")
+MODULES = ("jobs", "documents", "alerts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +201,15 @@ class _Nudger:
         self._wanted.set()
 
     def _run(self) -> None:
+        # Celery is a quarter of what there is to load: a web process loads it here, when it first has something to send.
+        application = import_string(settings.TASK_APPLICATION)
         from core.tasks import drain_jobs
 
         while True:
             self._wanted.wait()
             self._wanted.clear()
             try:
-                drain_jobs.apply_async(retry=False)
+                application.tasks[drain_jobs.name].apply_async(retry=False)
             except Exception:
                 if self._broker_answers:
                     log.warning("the broker does not answer; the next sweep will do the jobs", exc_info=True)
