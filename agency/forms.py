@@ -11,6 +11,12 @@ from django.utils import timezone
 
 from agency.models import Certificate, Official, Unit, normalised_username
 from agency.roles import Role
+from core.law import rulebook
+
+
+def profile_choices() -> list[tuple[str, str]]:
+    """The rulebook's profiles; first none of one's own."""
+    return [("", "与上级相同"), *((each.id, each.title) for each in rulebook().profiles)]
 
 
 class DayInput(forms.DateInput):
@@ -125,6 +131,9 @@ class UnitForm(forms.Form):
     kind = forms.ChoiceField(label="性质", choices=[each for each in Unit.Kind.choices if each[0] != Unit.Kind.BUREAU])
     parent = forms.ModelChoiceField(
         Unit.objects.all(), label="上级", required=False, help_text="外部监督机构没有上级。"
+    )
+    profile = forms.ChoiceField(
+        label="规则档案", required=False, choices=profile_choices, help_text="适用另外规则的下属单位才选；不选的与上级相同。"
     )
 
 

@@ -23,6 +23,8 @@ from django.utils.crypto import salted_hmac
 
 from agency.roles import ADMINISTRATORS, OWES_FOR_UNITS, READS_UNIT_GRANTS, SEES_OWN_UNITS
 from agency.roles import Role as Role
+from core.law import rulebook
+from core.models import Duty, FactRecord
 
 
 class Unit(models.Model):
@@ -48,6 +50,14 @@ class Unit(models.Model):
         blank=True,
         help_text="在本系统启用的日期；此前已经到期的年度、季度事项不列为逾期，可以补录。空着表示不区分。",
     )
+    profile = models.CharField(
+        "规则档案",
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="本单位和它的下级适用的规则档案；空着表示与上级相同。有了案卷或者期限之后不能再改。",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "单位"
@@ -63,15 +73,42 @@ class Unit(models.Model):
     def clean(self) -> None:
         if self.pk and self.parent_id in self.with_descendants():
             raise ValidationError({"parent": "上级不能是本单位或者它的下级"})
+        if self.profile:
+            refuse_unknown_profile(self.profile)
+        if self.pk and self._changes_its_rules():
+            raise ValidationError({"profile": "本单位或者它的下级已有案卷或者期限，适用的规则档案不能再改"})
+
+    def _changes_its_rules(self) -> bool:
+        """Whether files begun under one profile would go on under another."""
+        from agency.selectors import structure
+
+        known = structure()
+        above = known.profile_of(self.parent_id) if self.parent_id else known.profile
+        if known.profile_of(self.pk) == (self.profile or above):
+            return False
+        bound = self.with_descendants()
+        return FactRecord.objects.filter(unit__in=bound).exists() or Duty.objects.filter(unit__in=bound).exists()
 
     @property
     def is_outside(self) -> bool:
         """Whether it stands outside the bureau, which it supervises."""
         return self.kind == self.Kind.OUTSIDE
 
+    @property
+    def profile_title(self) -> str:
+        """What its own profile is called; empty where it follows the unit above."""
+        return rulebook().profile(self.profile).title if self.profile else ""
+
     def with_descendants(self) -> list[int]:
         """Ids of this unit and everything below it."""
         return below(self.pk, children_by_parent())
+
+
+def refuse_unknown_profile(profile: str) -> None:
+    """Raises ValidationError at `profile` when the rulebook knows no such profile."""
+    known = [each.id for each in rulebook().profiles]
+    if profile not in known:
+        raise ValidationError({"profile": f"没有规则档案“{profile}”，可选：{'、'.join(known)}"})
 
 
 def forget_structure() -> None:

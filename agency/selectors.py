@@ -27,6 +27,8 @@ class Structure:
     children: dict[int | None, list[int]]
     kinds: dict[int, str]
     in_use_from: dict[int, date | None]
+    # Of the units that have one of their own.
+    profiles: dict[int, str]
     root: int | None
     profile: str
     name: str
@@ -47,19 +49,27 @@ class Structure:
             at = self.parents.get(at)
         return chain
 
+    def profile_of(self, unit_id: int) -> str:
+        """The profile of the unit, else of the next one above that has one, else the agency's."""
+        own = (self.profiles[each] for each in self.upwards(unit_id) if each in self.profiles)
+        return next(own, self.profile)
+
 
 def _read_structure() -> Structure:
-    shown = ("pk", "parent_id", "kind", "name", "agencyprofile__profile", "in_use_from")
+    shown = ("pk", "parent_id", "kind", "name", "agencyprofile__profile", "in_use_from", "profile")
     units = list(Unit.objects.order_by("position", "pk").values_list(*shown))
     children: dict[int | None, list[int]] = {}
     for pk, parent, *_ in units:
         children.setdefault(parent, []).append(pk)
-    root, name, profile = next(((pk, name, profile) for pk, _, _, name, profile, _ in units if profile), (None, "", ""))
+    root, name, profile = next(
+        ((pk, name, agency) for pk, _, _, name, agency, *_ in units if agency), (None, "", "")
+    )
     return Structure(
         parents={pk: parent for pk, parent, *_ in units},
         children=children,
         kinds={pk: kind for pk, _, kind, *_ in units},
-        in_use_from={pk: first for pk, *_, first in units},
+        in_use_from={pk: first for pk, *_, first, _ in units},
+        profiles={pk: own for pk, *_, own in units if own},
         root=root,
         profile=profile or "",
         name=name,
@@ -104,11 +114,11 @@ def letterhead() -> AgencyProfile:
 
 
 def profile_of(unit_id: int) -> str:
-    """The profile of binding instruments. One installation serves one agency, so it is the same for all its units.
+    """The profile of binding instruments: the unit's own or that of the next unit above that has one, at last the agency's.
 
     Raises LookupError before `manage.py create_agency`.
     """
-    profile = structure().profile
+    profile = structure().profile_of(unit_id)
     if not profile:
         raise LookupError("尚未设立机关，请先运行 manage.py create_agency")
     return profile

@@ -25,11 +25,11 @@ from agency.models import (
     PastPassword,
     Unit,
     normalised_username,
+    refuse_unknown_profile,
 )
 from agency.permissions import may_appoint, may_configure, may_secure
 from agency.roles import ADMINISTRATORS, Role
 from core.access import require
-from core.law import rulebook
 
 
 @transaction.atomic
@@ -50,9 +50,7 @@ def create_agency(
     """
     if AgencyProfile.objects.exists():
         raise ValidationError("本系统已经设立机关")
-    known = [each.id for each in rulebook().profiles]
-    if profile not in known:
-        raise ValidationError({"profile": f"没有规则档案“{profile}”，可选：{'、'.join(known)}"})
+    refuse_unknown_profile(profile)
     unit = create_unit(by=None, name=name, short_name=short_name, kind=Unit.Kind.BUREAU, in_use_from=in_use_from)
     agency = AgencyProfile(
         unit=unit, profile=profile, document_prefix=document_prefix, credit_code=credit_code, is_demo=is_demo
@@ -73,11 +71,13 @@ def create_unit(
     parent: Unit | None = None,
     position: int | None = None,
     in_use_from: date | None = None,
+    profile: str = "",
     address: str | None = None,
 ) -> Unit:
     """Enter a unit, behind its siblings unless a position is given.
 
-    `in_use_from`: the unit owes here what falls due on that day or later (today, unless told otherwise).
+    `in_use_from`: the unit owes here what falls due on that day or later (today, unless told otherwise). `profile`: the rules that
+    bind it and the units below; empty for those of the unit above. Raises ValidationError for a profile the rulebook does not know.
     """
     require(may_configure(by))
     if position is None:
@@ -89,6 +89,7 @@ def create_unit(
         parent=parent,
         position=position,
         in_use_from=in_use_from or timezone.localdate(),
+        profile=profile,
     )
     unit.full_clean()
     unit.save()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from agency import selectors, services
 from agency.models import AgencyProfile, Official, Role, Unit
+from core.models import Duty
 from tests.agency.conftest import LONG_AGO, Bureau, person
 
 
@@ -149,3 +150,59 @@ def test_units_are_entered_by_the_system_administrator_and_need_a_new_name(burea
         by=bureau.system, name="示例仲裁科", short_name="仲裁科", kind=Unit.Kind.SECTION, parent=bureau.root
     )
     assert unit.position == 3
+
+
+def test_a_sub_unit_is_bound_by_its_own_profile_and_so_is_what_lies_below(bureau: Bureau) -> None:
+    below = services.create_unit(
+        by=bureau.system,
+        name="示例分局",
+        short_name="分局",
+        kind=Unit.Kind.SECTION,
+        parent=bureau.root,
+        profile="yangquan-hrss",
+    )
+    team = services.create_unit(
+        by=bureau.system, name="示例分局一队", short_name="一队", kind=Unit.Kind.SECTION, parent=below
+    )
+    bound = [selectors.profile_of(each.pk) for each in (bureau.root, bureau.section, bureau.team, below, team)]
+    assert bound == ["weihai-hrss", "weihai-hrss", "weihai-hrss", "yangquan-hrss", "yangquan-hrss"]
+    assert below.profile_title == "阳泉市人力资源和社会保障局"
+
+
+def test_a_unit_is_not_bound_by_rules_that_nobody_entered(bureau: Bureau) -> None:
+    with pytest.raises(ValidationError) as refused:
+        services.create_unit(
+            by=bureau.system, name="示例分局", short_name="分局", kind=Unit.Kind.SECTION, profile="nowhere"
+        )
+    assert list(refused.value.message_dict) == ["profile"]
+    assert "没有规则档案“nowhere”，可选：" in refused.value.message_dict["profile"][0]
+    assert not Unit.objects.filter(name="示例分局").exists()
+
+
+@pytest.mark.parametrize("how", ["its own", "moved below another"])
+def test_the_rules_of_a_unit_stay_what_they_were_once_it_has_files(bureau: Bureau, how: str) -> None:
+    branch = services.create_unit(
+        by=bureau.system,
+        name="示例分局",
+        short_name="分局",
+        kind=Unit.Kind.SECTION,
+        parent=bureau.root,
+        profile="yangquan-hrss",
+    )
+    moved = Unit.objects.get(pk=bureau.team.pk)
+    if how == "its own":
+        moved.profile = "yangquan-hrss"
+    else:
+        moved.parent = branch
+    moved.full_clean()
+    Duty.objects.create(
+        obligation="try", title="示例", kind="deadline", anchor="try:1", file_stream="try:1", subject_title="示例",
+        subject_url="/", unit=bureau.team, owed_by="unit", opened_at=timezone.now(), due_at=timezone.now(),
+        nominal_day=timezone.localdate(), alert_from=timezone.localdate(), day_zero=timezone.localdate(),
+        rule_id="CN-PENALTY-61", bases=[], explanation={}, calendar_id="示例",
+    )  # fmt: skip
+    with pytest.raises(ValidationError) as refused:
+        moved.full_clean()
+    assert refused.value.message_dict == {"profile": ["本单位或者它的下级已有案卷或者期限，适用的规则档案不能再改"]}
+    moved.parent, moved.profile = bureau.section, ""
+    moved.full_clean()
