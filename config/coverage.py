@@ -55,5 +55,63 @@ def coverage(marks: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
     ]
 
 
+KINDS = {
+    "deadline": "deadline",
+    "fixed_date": "deadline (day of the year)",
+    "period": "deadline (once a period)",
+    "right": "right",
+    "limit": "limitation",
+    "extension": "extension",
+    "gate": "gate",
+    "record": "required record",
+    "retention": "retention",
+    "prohibition": "prohibition",
+}
+
+
+def as_markdown(rows: Iterable[Mapping[str, Any]]) -> str:
+    """docs/rule-coverage.md: every rule, instrument by instrument, with what holds it and what shows it."""
+    book = library.get()
+    covered = {row["id"]: row for row in rows}
+    held = sum(bool(row["enforced_by"]) for row in covered.values())
+    lines = [
+        "# Rule coverage",
+        "",
+        "Written by `bin/rule-coverage` from the rulebook, the code and the marks of the tests; CI compares it. Every rule stands here.",
+        "The desk shows the same table with the figures of the year (执法依据, 执行情况一览).",
+        "",
+        f"{len(covered)} rules, {held} of them enforced. *Not yet* means: the rule can be read and counted, but nothing opens or refuses by it",
+        "until the part of the product that handles such matters is built.",
+    ]
+    for instrument in book.instruments:
+        rules = book.rules_of(instrument.id)
+        lines += ["", f"## {instrument.title}", ""]
+        if not rules:
+            lines.append("Text not entered yet." if not instrument.text_entered else "No rule of its own.")
+            continue
+        lines += ["| rule | article | what | how | held by | tests |", "| --- | --- | --- | --- | --- | --- |"]
+        lines += [_line(rule, covered[rule.id]) for rule in rules]
+    return "\n".join(lines) + "\n"
+
+
+def _line(rule: Rule, row: Mapping[str, Any]) -> str:
+    by = "<br>".join(f"`{each}`" for each in row["mechanisms"]) or "*not yet*"
+    tests = row["tests"]
+    shown = f"`{tests[0]}`" + (f" and {len(tests) - 1} more" if len(tests) > 1 else "") if tests else ""
+    return f"| {rule.id} | {rule.article} | {rule.title} | {KINDS[rule.kind]} | {by} | {shown} |"
+
+
 def write(rows: list[dict[str, Any]], path: Path) -> None:
-    path.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    """The table as the product reads it (`path`, JSON), and beside it as people do (.md)."""
+    path.write_text(as_json(rows), encoding="utf-8")
+    path.with_suffix(".md").write_text(as_markdown(rows), encoding="utf-8")
+
+
+def is_written(rows: list[dict[str, Any]], path: Path) -> bool:
+    """Whether both files say what the code and the tests say."""
+    said = {path: as_json(rows), path.with_suffix(".md"): as_markdown(rows)}
+    return all(file.exists() and file.read_text(encoding="utf-8") == text for file, text in said.items())
+
+
+def as_json(rows: list[dict[str, Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"

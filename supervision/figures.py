@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Count, F, Func, IntegerField, JSONField, Min, Q
+from django.db.models import Count, F, IntegerField, Min, Q
 from django.db.models.functions import ExtractMonth
 from django.utils import timezone
 
 from core.alerts import midnight
 from core.models import Duty
-from core.models.duties import DutyQuerySet
+from core.models.duties import DutyQuerySet, RulesOf
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -111,13 +111,6 @@ def measures(*, year: int, now: datetime) -> Mapping[str, Any]:
 
 def _figures(row: Mapping[str, Any]) -> Figures:
     return Figures(**{name: row[name] for name in (*STATES, "next_due")})
-
-
-class RulesOf(Func):
-    """The rules a duty rests on, as one value to group by."""
-
-    template = "jsonb_path_query_array(%(expressions)s, '$[*].rule')"
-    output_field = JSONField()
 
 
 @dataclass(frozen=True, slots=True)

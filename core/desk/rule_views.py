@@ -40,6 +40,29 @@ def rules(request: OfficialRequest) -> HttpResponse:
 
 @require_safe
 @reads_on_get
+def coverage(request: OfficialRequest) -> HttpResponse:
+    """Every rule in one table: how it is held, by which code, shown by how many tests, and its figures of this year."""
+    now = timezone.now()
+    groups = [
+        (instrument, found)
+        for instrument, found in shelf.covered(request.user, now, shelf.profile())
+        if found or not instrument.text_entered
+    ]
+    lines = [each for _, found in groups for each in found]
+    return render(
+        request,
+        "desk/coverage.html",
+        {
+            "groups": groups,
+            "count": len(lines),
+            "enforced": sum(each.shown.rule.is_enforced for each in lines),
+            "year": timezone.localdate(now).year,
+        },
+    )
+
+
+@require_safe
+@reads_on_get
 def rule(request: OfficialRequest, rule_id: str) -> HttpResponse:
     """One rule: its words, the article, whether and how it is enforced, what it did this year."""
     book, now = law.rulebook(), timezone.now()

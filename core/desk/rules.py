@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Count, F, Q
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -17,7 +18,7 @@ from core import law, registry, texts
 from core.alerts import midnight
 from core.facts import Fact
 from core.models import Duty, InstrumentText
-from core.models.duties import DutyQuerySet
+from core.models.duties import DutyQuerySet, RulesOf
 from rulebook import cli
 from rulebook.model import Article, Citation, Instrument, Rule
 
@@ -193,26 +194,70 @@ def marked(text: str, quote: str) -> SafeString:
 class Figures:
     """What a rule did in a year, in the files an official may see. Every basis counts, not only the driving one."""
 
-    opened: int
-    in_time: int
-    late: int
-    open: int
-    overdue: int
+    opened: int = 0
+    in_time: int = 0
+    late: int = 0
+    open: int = 0
+    overdue: int = 0
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(*(getattr(self, part.name) + getattr(other, part.name) for part in fields(self)))
 
 
 def figures(rule_id: str, official: Official, now: datetime) -> Figures:
     """The rule's duties opened since 1 January."""
-    since = midnight(date(now.year, 1, 1))
-    duties: DutyQuerySet = Duty.objects.visible_to(official).filter(
-        opened_at__gte=since, voided_at__isnull=True, bases__contains=[{"rule": rule_id}]
-    )
+    duties = _of_this_year(official, now).filter(bases__contains=[{"rule": rule_id}])
+    return Figures(**duties.aggregate(**_counts(now)))
+
+
+def figures_by_rule(official: Official, now: datetime) -> dict[str, Figures]:
+    """The same for every rule that did anything, in one statement. A duty with two bases counts under both."""
+    found: dict[str, Figures] = {}
+    by_bases = _of_this_year(official, now).order_by().annotate(rules=RulesOf(F("bases"))).values("rules")
+    for row in by_bases.annotate(**_counts(now)):
+        for rule_id in row.pop("rules"):
+            found[rule_id] = found.get(rule_id, Figures()) + Figures(**row)
+    return found
+
+
+def _of_this_year(official: Official, now: datetime) -> DutyQuerySet:
+    since = midnight(date(timezone.localdate(now).year, 1, 1))
+    seen: DutyQuerySet = Duty.objects.visible_to(official)
+    return seen.filter(opened_at__gte=since, voided_at__isnull=True)
+
+
+def _counts(now: datetime) -> dict[str, Count]:
     is_open = Q(met_at__isnull=True)
-    return Figures(
-        **duties.aggregate(
-            opened=Count("pk"),
-            in_time=Count("pk", filter=Q(met_at__lte=F("due_at"))),
-            late=Count("pk", filter=Q(met_at__gt=F("due_at"))),
-            open=Count("pk", filter=is_open),
-            overdue=Count("pk", filter=is_open & Q(due_at__lt=now, paused_from__isnull=True)),
+    return {
+        "opened": Count("pk"),
+        "in_time": Count("pk", filter=Q(met_at__lte=F("due_at"))),
+        "late": Count("pk", filter=Q(met_at__gt=F("due_at"))),
+        "open": Count("pk", filter=is_open),
+        "overdue": Count("pk", filter=is_open & Q(due_at__lt=now, paused_from__isnull=True)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One line of the coverage table: the rule, what holds it, and what it did this year (None where it opens nothing)."""
+
+    shown: Shown
+    figures: Figures | None
+
+
+def covered(official: Official, now: datetime, profile_id: str) -> list[tuple[Instrument, list[Covered]]]:
+    """Every rule of every instrument, those that bind here first; no rule is left out."""
+    did, today = figures_by_rule(official, now), timezone.localdate(now)
+    return [
+        (
+            instrument,
+            [
+                Covered(
+                    shown(rule, profile_id, today),
+                    did.get(rule.id, Figures()) if rule.is_enforced and (rule.is_clock or rule.is_periodic) else None,
+                )
+                for rule in law.rulebook().rules_of(instrument.id)
+            ],
         )
-    )
+        for instrument in instruments(profile_id)
+    ]

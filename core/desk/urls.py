@@ -17,6 +17,7 @@ urlpatterns = [
     path("messages/<int:pk>/", views.open_message, name="open_message"),
     path("search/", views.search, name="search"),
     path("rules/", rule_views.rules, name="rules"),
+    path("rules/coverage/", rule_views.coverage, name="coverage"),
     path("rules/<str:rule_id>/", rule_views.rule, name="rule"),
     path("instruments/<str:instrument_id>/", rule_views.instrument, name="instrument"),
     path("ledger/<path:stream>/", views.ledger, name="ledger"),

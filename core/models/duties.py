@@ -6,12 +6,19 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
 
 if TYPE_CHECKING:
     from agency.models import Official
+
+
+class RulesOf(Func):
+    """The rules that the bases of a duty name, as one value to group by: `RulesOf(F("bases"))`."""
+
+    template = "jsonb_path_query_array(%(expressions)s, '$[*].rule')"
+    output_field = models.JSONField()
 
 
 class DutyQuerySet(models.QuerySet["Duty"]):

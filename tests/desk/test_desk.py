@@ -275,6 +275,27 @@ def test_an_instrument_without_text_and_a_rule_not_yet_enforced_say_so(
         assert client.get(path).status_code == 404
 
 
+def test_every_rule_stands_in_the_coverage_table_with_this_years_figures(
+    bare: None, signed_in: SignIn, clerk: Official, section: Unit, django_assert_max_num_queries: Any
+) -> None:
+    decide(section, clerk, days_ago=0)
+    client = signed_in(clerk)
+    client.get("/desk/rules/coverage/")
+    with django_assert_max_num_queries(12):
+        page = client.get("/desk/rules/coverage/").content.decode()
+    rows = {
+        found[1]: re.sub(r"<[^>]+>", " ", found[0]).split()
+        for found in re.finditer(r"<tr><td[^>]*><a href=\"/desk/rules/([^/]+)/\">.*?</tr>", page, re.DOTALL)
+    }
+    assert set(rows) == {rule.id for rule in law.rulebook().rules}
+    # Every basis counts, not only the driving one: opened, in time, late, open.
+    assert rows["WH-MEAS-15b"][-4:] == rows["WH-PLAN-2b"][-4:] == ["1", "0", "0", "1"]
+    assert rows["CN-PENALTY-61"][-4:] == ["0", "0", "0", "0"]
+    assert rows["WH-MEAS-13"][-1] == "不产生期限"
+    assert "core.duties.follow" in rows["WH-MEAS-15b"]
+    assert "尚未纳入执行" in rows["WH-PLAN-1a"]
+
+
 def test_rules_are_found_by_their_words(bare: None, signed_in: SignIn, clerk: Official) -> None:
     page = signed_in(clerk).get("/desk/rules/", {"q": "7个工作日内公开"}).content.decode()
     assert "WH-MEAS-15b" in page
