@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agency.models import Official, Unit
-from core import access, alerts, facts, registry
+from core import access, alerts, facts, law, registry
 from core.facts import Fact, Subject
 from core.models import Alert, Duty, InstrumentText
 from core.registry import WaitingStep
