@@ -156,9 +156,14 @@ def _set_dates(
     ]
 
 
+def pauses_in(kept: Iterable[dict[str, str]]) -> tuple[Pause, ...]:
+    """The pauses that a duty's row keeps as days."""
+    return tuple(Pause(date.fromisoformat(each["from"]), date.fromisoformat(each["to"])) for each in kept)
+
+
 def _count(rule: Rule, *, profile: str, at: datetime, calendar: Calendar, duty: Duty) -> Due:
     book = law.rulebook()
-    pauses = [Pause(date.fromisoformat(p["from"]), date.fromisoformat(p["to"])) for p in duty.pauses]
+    pauses = pauses_in(duty.pauses)
     may_pause = bool(book.pauses_of(rule.id, profile))
     may_extend = bool(book.extensions_of(rule.id, profile))
     return deadlines.due(

@@ -29,6 +29,7 @@ __all__ = [
     "StripDay",
     "due",
     "due_dates",
+    "last_moment",
     "legal_day",
 ]
 
@@ -94,6 +95,23 @@ def due(
         others=tuple(question.others(answer, (one for one in rulebook.rules if one.id not in used))),
         conventions=tuple(question.conventions()),
     )
+
+
+def last_moment(
+    rule: Rule,
+    at: datetime | date,
+    *,
+    calendar: Calendar,
+    rulebook: Rulebook,
+    profile: str,
+    pauses: Iterable[Pause] = (),
+    extend_on: datetime | date | None = None,
+) -> datetime:
+    """The `due` of `due()` alone, for counting many: no bases, no other readings, no explanation. Refuses as it does."""
+    day_zero = legal_day(at)
+    calendar.refuse_outside(day_zero)
+    question = _Question(rule, at, day_zero, profile, tuple(pauses), extend_on, calendar, rulebook)
+    return question.end().moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from rulebook.model import Citation, Instrument, Profile, Rule, RulebookError
+from rulebook.model import Citation, Instrument, Period, Profile, Rule, RulebookError
 from rulebook.reading import Place, read_instrument, read_profile
 
 ROOT = Path(__file__).parent
@@ -80,6 +81,30 @@ class Rulebook:
         if found is None:
             raise RulebookError(f"没有机关类型 {profile_id}")
         return found
+
+    def with_period(self, rule_id: str, period: Period) -> Rulebook:
+        """A copy in which a rule has another period in all its versions; what stands in the files stays as it is.
+
+        Refused with RulebookError: a rule that has no period of its own, a unit that its direction or its extension cannot have.
+        """
+        rule = self.rule(rule_id)
+        if rule.within is None and rule.before is None:
+            raise RulebookError(f"{rule_id}: 没有可以更改的期限")
+        if rule.before is not None and period.unit not in ("day", "working_day"):
+            raise RulebookError(f"{rule_id}: 向前倒算的期限只能是日或者工作日")
+        extending = next((each for each in self.rules if each.extends == rule_id and each.within), None)
+        if extending and extending.within and extending.within.unit != period.unit:
+            raise RulebookError(f"{rule_id}: 延长（{extending.id}）的单位与更改后的期限不同")
+        changed = {
+            name: tuple(
+                (replace(one, before=period) if one.before is not None else replace(one, within=period))
+                if name == rule_id
+                else one
+                for one in versions
+            )
+            for name, versions in self._versions.items()
+        }
+        return Rulebook(self._instruments, changed, self._profiles)
 
     def rules_of(self, instrument_id: str) -> tuple[Rule, ...]:
         """The rules of one instrument, newest versions, in the order of its file."""

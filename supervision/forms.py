@@ -1,7 +1,8 @@
-"""The form of a report: what the rule wants stated, and the attachment."""
+"""The form of a report (what the rule wants stated, and the attachment), and that of a period to try."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -11,7 +12,8 @@ from django.forms import BoundField
 
 from core import law
 from core.forms import StepForm
-from supervision import selectors
+from rulebook.model import Period, Rule, RulebookError
+from supervision import boards, selectors, whatif
 from supervision.services import ANNUAL_CASES
 
 ACCEPTED: Final = (".pdf", ".ofd", ".doc", ".docx", ".wps", ".xls", ".xlsx", ".et", ".jpg", ".jpeg", ".png", ".zip")
@@ -93,3 +95,48 @@ class ReportForm(StepForm):
             "is_nil": bool(values.get("is_nil")),
             "attachment": values.get("attachment"),
         }
+
+
+class WhatIfForm(forms.Form):
+    """Which rule, which other period, which year. The cleaned data are the keywords of `whatif.what_if`."""
+
+    rule = forms.ChoiceField(label="规则", error_messages={"invalid_choice": "没有这条可以测算的规则"})
+    amount = forms.IntegerField(
+        label="期限改为",
+        min_value=1,
+        max_value=whatif.MOST,
+        error_messages={"min_value": "期限至少为1", "max_value": f"期限不超过{whatif.MOST}"},
+    )
+    unit = forms.ChoiceField(label="单位", choices=[(key, word.removeprefix("个")) for key, word in law.UNITS.items()])
+    year = forms.TypedChoiceField(
+        label="年度", coerce=int, help_text="本年度产生的期限；尚未办结的按现在的情况计算"
+    )
+    halves = frozenset({"amount", "unit"})
+
+    def __init__(self, data: Any, *, profile: str, now: datetime) -> None:
+        super().__init__(data, initial={"year": now.year, "unit": "working_day"}, use_required_attribute=False)
+        self.rules = {rule.id: rule for rule in whatif.changeable(profile)} if profile else {}
+        by_instrument: dict[str, list[tuple[str, str]]] = {}
+        for rule in self.rules.values():
+            period = rule.within or rule.before
+            label = f"{rule.article}　{rule.title}（现行{law.in_words(period)}）" if period else rule.title
+            by_instrument.setdefault(law.rulebook().instrument(rule.instrument).short_title, []).append((rule.id, label))
+        rule_field, year_field = self.fields["rule"], self.fields["year"]
+        rule_field.choices = [("", "请选择规则"), *by_instrument.items()]  # type: ignore[attr-defined]
+        year_field.choices = [(year, f"{year}年") for year in boards.years_offered(now)]  # type: ignore[attr-defined]
+
+    def clean_rule(self) -> Rule:
+        return self.rules[self.cleaned_data["rule"]]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        unit, amount, rule = values.pop("unit", ""), values.pop("amount", None), values.get("rule")
+        if not (rule and unit and amount):
+            return values
+        period = Period(amount, unit)
+        try:
+            law.rulebook().with_period(rule.id, period)
+        except RulebookError as refused:
+            # Without the id of the rule: what is said here is said to an official.
+            self.add_error("unit", str(refused).rpartition(": ")[2])
+        return values | {"period": period}

@@ -16,6 +16,7 @@ urlpatterns = [
     path("reports/<int:pk>/attachment/", views.attachment, name="attachment"),
     path("board/", views.board, name="board"),
     path("board/export.<str:kind>", views.export, name="export"),
+    path("what-if/", views.what_if, name="what_if"),
     path("duties/", views.duties, name="duties"),
     path("decisions/", views.decisions, name="decisions"),
 ]

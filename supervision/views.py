@@ -16,8 +16,8 @@ from core.files import file_answer
 from core.paging import NEWEST_FIRST, page_of
 from core.stepping import attempt
 from core.views import OfficialRequest, reads_on_get
-from supervision import boards, exports, figures, selectors
-from supervision.forms import ReportForm
+from supervision import boards, exports, figures, selectors, whatif
+from supervision.forms import ReportForm, WhatIfForm
 from supervision.permissions import may_report, may_see_board, may_see_plan
 from supervision.plan import ReportNotDue, owed
 from supervision.procedure import REPORT
@@ -150,6 +150,17 @@ def board(request: OfficialRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "supervision/board.html", context)
+
+
+@require_safe
+@reads_on_get
+def what_if(request: OfficialRequest) -> HttpResponse:
+    """A year's duties counted again under a changed period; a page that only reads."""
+    _require(may_see_board(request.user))
+    now = timezone.now()
+    form = WhatIfForm(request.GET or None, profile=selectors.profile(), now=now)
+    answer = whatif.what_if(request.user, now=now, **form.cleaned_data) if form.is_valid() else None
+    return render(request, "supervision/what_if.html", {"form": form, "answer": answer, "now": now})
 
 
 @require_safe
