@@ -133,7 +133,10 @@ class UnitForm(forms.Form):
         Unit.objects.all(), label="上级", required=False, help_text="外部监督机构没有上级。"
     )
     profile = forms.ChoiceField(
-        label="规则档案", required=False, choices=profile_choices, help_text="适用另外规则的下属单位才选；不选的与上级相同。"
+        label="规则档案",
+        required=False,
+        choices=profile_choices,
+        help_text="适用另外规则的下属单位才选；不选的与上级相同。",
     )
 
 

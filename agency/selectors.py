@@ -61,9 +61,7 @@ def _read_structure() -> Structure:
     children: dict[int | None, list[int]] = {}
     for pk, parent, *_ in units:
         children.setdefault(parent, []).append(pk)
-    root, name, profile = next(
-        ((pk, name, agency) for pk, _, _, name, agency, *_ in units if agency), (None, "", "")
-    )
+    root, name, profile = next(((pk, name, agency) for pk, _, _, name, agency, *_ in units if agency), (None, "", ""))
     return Structure(
         parents={pk: parent for pk, parent, *_ in units},
         children=children,

@@ -108,9 +108,7 @@ class WhatIfForm(forms.Form):
         error_messages={"min_value": "期限至少为1", "max_value": f"期限不超过{whatif.MOST}"},
     )
     unit = forms.ChoiceField(label="单位", choices=[(key, word.removeprefix("个")) for key, word in law.UNITS.items()])
-    year = forms.TypedChoiceField(
-        label="年度", coerce=int, help_text="本年度产生的期限；尚未办结的按现在的情况计算"
-    )
+    year = forms.TypedChoiceField(label="年度", coerce=int, help_text="本年度产生的期限；尚未办结的按现在的情况计算")
     halves = frozenset({"amount", "unit"})
 
     def __init__(self, data: Any, *, profile: str, now: datetime) -> None:
@@ -120,7 +118,9 @@ class WhatIfForm(forms.Form):
         for rule in self.rules.values():
             period = rule.within or rule.before
             label = f"{rule.article}　{rule.title}（现行{law.in_words(period)}）" if period else rule.title
-            by_instrument.setdefault(law.rulebook().instrument(rule.instrument).short_title, []).append((rule.id, label))
+            by_instrument.setdefault(law.rulebook().instrument(rule.instrument).short_title, []).append(
+                (rule.id, label)
+            )
         rule_field, year_field = self.fields["rule"], self.fields["year"]
         rule_field.choices = [("", "请选择规则"), *by_instrument.items()]  # type: ignore[attr-defined]
         year_field.choices = [(year, f"{year}年") for year in boards.years_offered(now)]  # type: ignore[attr-defined]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import shutil
-import textwrap
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -18,30 +16,10 @@ from config.coverage import coverage
 from core.models import Duty
 from rulebook import library
 from rulebook.model import RulebookError
+from tests.architecture.howto import ROOT, Howto
 from tests.enforcement.factories import Bureau, case_in, make_bureau
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "add-a-rule.md").read_text(encoding="utf-8")
-
-
-def step(number: int) -> str:
-    """The text of one numbered step."""
-    found = re.search(rf"^{number}\. (.*?)(?=^\d\. |^\S)", PAGE, flags=re.M | re.S)
-    assert found, f"the page has no step {number}"
-    return found[1]
-
-
-def block(number: int) -> str:
-    """What the step's block holds, as it is to be typed."""
-    found = re.search(r"^   ```\w+\n(.*?)^   ```$", step(number), flags=re.M | re.S)
-    assert found, f"step {number} has no block"
-    return re.sub(r"^   ", "", found[1], flags=re.M)
-
-
-def file_of(number: int, root: Path) -> Path:
-    """The file that the step names, in a copy of the rulebook."""
-    [name] = re.findall(r"`rulebook/([\w-]+/[\w-]+\.toml)`", step(number))
-    return root / name
+PAGE = Howto("add-a-rule.md")
 
 
 @pytest.fixture
@@ -52,18 +30,14 @@ def shelf(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write_instrument(shelf: Path, *steps: int) -> None:
-    file_of(1, shelf).write_text("\n".join(block(each) for each in steps), encoding="utf-8")
-
-
 @pytest.fixture
 def followed(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps 1 to 4 done, and the product started anew."""
-    write_instrument(shelf, 1, 2, 3)
-    profile = file_of(4, shelf)
+    PAGE.write(shelf, 1, 1, 2, 3)
+    profile = PAGE.file_of(4, shelf)
     listed, end, rest = profile.read_text(encoding="utf-8").partition("\n]")
     assert "instruments = [" in listed
-    profile.write_text(f"{listed}\n{block(4).rstrip()}{end}{rest}", encoding="utf-8")
+    profile.write_text(f"{listed}\n{PAGE.block(4).rstrip()}{end}{rest}", encoding="utf-8")
     book = library.load(shelf)
     monkeypatch.setattr(library, "get", lambda: book)
 
@@ -76,16 +50,16 @@ def bureau(db: None, tmp_path: Path, settings: object) -> Bureau:
 
 def the_test() -> Callable[[Bureau], None]:
     """The test that step 6 writes, as Python understands it."""
-    written: dict[str, Callable[[Bureau], None]] = {}
-    exec(textwrap.dedent(block(6)), {"pytest": pytest, "Bureau": Bureau, "Duty": Duty, "case_in": case_in}, written)
-    [function] = written.values()
+    function: Callable[[Bureau], None] = PAGE.test_of(
+        6, {"pytest": pytest, "Bureau": Bureau, "Duty": Duty, "case_in": case_in}
+    )
     return function
 
 
 @pytest.mark.usefixtures("followed")
 def test_the_product_starts_with_the_rule_and_answers_as_the_page_says() -> None:
     assert [str(error) for error in run_checks() if error.id and error.id.startswith("mingcha")] == []
-    typed, _, shown = block(5).partition("\n")
+    typed, _, shown = PAGE.block(5).partition("\n")
     prompt, python, manage, *command = shlex.split(typed)
     assert (prompt, python, manage) == ("$", "python", "manage.py")
     said = StringIO()
@@ -109,13 +83,13 @@ def test_the_coverage_names_the_code_of_the_page_and_its_test() -> None:
     [mark] = the_test().pytestmark  # type: ignore[attr-defined]
     assert mark.name == "rule"
     [row] = [row for row in coverage({rule: ["the page"] for rule in mark.args}) if row["id"] in mark.args]
-    assert f"`{row['enforced_by']}`" in step(7)
+    assert f"`{row['enforced_by']}`" in PAGE.step(7)
     assert row["tests"] == ["the page"]
 
 
 def test_a_rule_without_its_article_is_refused_naming_file_rule_and_reason(shelf: Path) -> None:
-    write_instrument(shelf, 1, 3)
+    PAGE.write(shelf, 1, 1, 3)
     with pytest.raises(RulebookError) as refused:
         library.load(shelf)
-    for part in (file_of(1, shelf).name, "TRY-9", "第九条"):
+    for part in (PAGE.file_of(1, shelf).name, "TRY-9", "第九条"):
         assert part in str(refused.value)
