@@ -125,10 +125,11 @@ def _duty(
 def _set_dates(
     duty: Duty, rules: Sequence[Rule], *, profile: str, at: datetime, calendar: Calendar | None = None
 ) -> None:
-    """Count every basis anew; the earliest drives."""
+    """Count every basis anew; the earliest drives, of what must be kept the longest."""
     calendar = calendar or calendars.current()
     counted = [_count(rule, profile=profile, at=at, calendar=calendar, duty=duty) for rule in rules]
-    rule, driving = min(zip(rules, counted, strict=True), key=lambda pair: pair[1].due)
+    driving = deadlines.governing(counted)
+    rule = driving.rule
     book = law.rulebook()
     duty.rule_id = rule.id
     duty.title = rule.title

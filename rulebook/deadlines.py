@@ -7,7 +7,7 @@ The conventions are those of counting: what is law and what is our own reading w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 
@@ -29,6 +29,7 @@ __all__ = [
     "StripDay",
     "due",
     "due_dates",
+    "governing",
     "last_moment",
     "legal_day",
 ]
@@ -95,6 +96,12 @@ def due(
         others=tuple(question.others(answer, (one for one in rulebook.rules if one.id not in used))),
         conventions=tuple(question.conventions()),
     )
+
+
+def governing(dues: Sequence[Due]) -> Due:
+    """Of several terms of one act the one that governs: the earliest; of what must be kept, the longest."""
+    keeps = all(one.rule.kind == "retention" for one in dues)
+    return (max if keeps else min)(dues, key=lambda one: one.due)
 
 
 def last_moment(
