@@ -14,9 +14,13 @@ from rulebook import library
 from rulebook.model import RulebookError
 
 
-def known_facts() -> frozenset[str]:
-    """Names of all facts the apps define."""
-    return frozenset(fact.name for fact in _subclasses(Fact) if "name" in vars(fact))
+def known_facts() -> dict[str, frozenset[str]]:
+    """All facts the apps define: their names, and the fields of each."""
+    found: dict[str, frozenset[str]] = {}
+    for fact in _subclasses(Fact):
+        if "name" in vars(fact):
+            found[fact.name] = found.get(fact.name, frozenset()) | fact.field_names()
+    return found
 
 
 def _subclasses(cls: type[Fact]) -> set[type[Fact]]:

@@ -169,13 +169,19 @@ def _count(rule: Rule, *, profile: str, at: datetime, calendar: Calendar, duty: 
     may_extend = bool(book.extensions_of(rule.id, profile))
     return deadlines.due(
         rule,
-        at,
+        _counted_from(rule, duty.opened_by) if rule.from_field and duty.opened_by else at,
         calendar=calendar,
         rulebook=book,
         profile=profile,
         pauses=pauses if may_pause else (),
         extend_on=duty.extended_on if may_extend else None,
     )
+
+
+def _counted_from(rule: Rule, opened_by: FactRecord) -> datetime | date:
+    """The day or moment that a field of the fact holds: a receipt, a planned activity."""
+    value = str(opened_by.payload[rule.from_field])
+    return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
 
 
 def _recount(duty: Duty, *, at: datetime | None = None) -> Move | None:

@@ -70,8 +70,13 @@ class Fact:
 
     def fields(self) -> dict[str, Any]:
         """The payload as JSON values, by field name."""
-        own = {f.name for f in dataclasses.fields(Fact)}
-        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self) if f.name not in own}
+        own = self.field_names()
+        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self) if f.name in own}
+
+    @classmethod
+    def field_names(cls) -> frozenset[str]:
+        """The fields of the payload."""
+        return frozenset(f.name for f in dataclasses.fields(cls)) - {f.name for f in dataclasses.fields(Fact)}
 
 
 def _plain(value: object) -> Any:

@@ -212,17 +212,19 @@ class Rulebook:
         return frozenset(key for rule in self._every_version() for key in rule.constraints)
 
     def unknown_names(
-        self, *, facts: Container[str], guards: Mapping[str, Collection[str]], constraints: Container[str]
+        self, *, facts: Mapping[str, Collection[str]], guards: Mapping[str, Collection[str]], constraints: Container[str]
     ) -> Iterator[RulebookError]:
         """A refusal, naming file, rule and reason, for every name that no code knows.
 
-        `guards` gives for each check the numbers it reads: a rule that names the check gives just these.
+        `facts` gives for each fact its fields, `guards` for each check the numbers it reads: a rule that names the check gives
+        just these.
         """
         for rule in self._every_version():
             place = Place(self.instrument(rule.instrument).file, rule.id)
             for name in (*rule.opens_on, *rule.met_by):
                 if name not in facts:
                     yield place.refuse(f"所指事实 {name} 没有实现")
+            yield from _wrong_fields(rule, place, facts)
             for key in rule.guards:
                 if key not in guards:
                     yield place.refuse(f"guard 所指核查 {key} 没有实现")
@@ -334,6 +336,17 @@ def _check_references(rule: Rule, rules: Mapping[str, list[Rule]], place: Place)
             raise place.refuse(f"allows_pause_of 所指规则 {name} 不存在")
         if rules[name][0].within is None:
             raise place.refuse(f"allows_pause_of 所指规则 {name} 没有可以暂停的期限")
+
+
+def _wrong_fields(rule: Rule, place: Place, facts: Mapping[str, Collection[str]]) -> Iterator[RulebookError]:
+    """What a rule asks of a fact's fields must be a field of each of its facts, or it would never apply."""
+    asked = {name: [field for field, _ in rule.when] + [rule.from_field] * bool(rule.from_field) for name in rule.opens_on}
+    for name in rule.met_by:
+        asked.setdefault(name, []).extend(field for field, _ in rule.met_when)
+    for name, fields in asked.items():
+        for field in fields:
+            if name in facts and field not in facts[name]:
+                yield place.refuse(f"事实 {name} 没有字段 {field}")
 
 
 def _wrong_numbers(rule: Rule, place: Place, guards: Mapping[str, Collection[str]]) -> Iterator[RulebookError]:

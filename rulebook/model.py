@@ -107,7 +107,8 @@ class Rule:
     `opens_on`: facts that start its clock; `when`: which of them (field -> allowed values); `met_by` and `met_when`
     likewise for the facts that fulfil it.
     `within` counts forward from day 0, `before` backwards from the activity; `fixed` is a day of each year; `each` a
-    quarter or year within which it is owed once.
+    quarter or year within which it is owed once. `from_field`: the field of the fact that holds the day to count from,
+    where that is not the fact's own: when a paper was received, when a planned activity takes place.
     `guards` are keys of checks in code that this rule makes binding, `threshold` their number, `items` what they must
     find.
     `constraints` are keys of what holds the rule in code without asking a step: a service or form that refuses, a
@@ -134,6 +135,7 @@ class Rule:
     met_when: Condition = ()
     within: Period | None = None
     before: Period | None = None
+    from_field: str = ""
     fixed: MonthDay | None = None
     each: Each | None = None
     owed_by: Owner = "unit"

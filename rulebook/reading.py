@@ -69,6 +69,7 @@ _RULE_FIELDS = frozenset(
         "met_when",
         "within",
         "before",
+        "from_field",
         "fixed",
         "each",
         "owed_by",
@@ -187,6 +188,7 @@ def _rule(row: dict[str, Any], instrument: Instrument, file: str) -> Rule:
         met_when=_condition(row, "met_when", place),
         within=_period(row, "within", place, UNITS),
         before=_period(row, "before", place, _BACKWARD_UNITS),
+        from_field=_text(row, "from_field", place),
         fixed=_month_day(row, place),
         each=cast("Each | None", _choice(row, "each", get_args(Each), place, optional=True)),
         owed_by=cast("Owner", _choice(row, "owed_by", get_args(Owner), place, default="unit")),
@@ -244,6 +246,8 @@ def _sound(rule: Rule, place: Place) -> None:
         raise place.refuse("allows_pause_of 与 pause_kinds 须同时写明")
     if rule.nil_allowed and rule.kind != "period":
         raise place.refuse("只有 period 可以零报告（nil_allowed）")
+    if rule.from_field and not rule.opens_on:
+        raise place.refuse("有 from_field 而没有 opens_on")
     if rule.met_when and not rule.met_by:
         raise place.refuse("有 met_when 而没有 met_by")
     checked = rule.guards or rule.constraints

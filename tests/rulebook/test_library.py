@@ -158,20 +158,38 @@ def test_a_wrong_profile_is_refused_with_file_and_reason(shelf: Shelf, profile: 
 
 
 def unknown(book: Rulebook, **known: Any) -> list[str]:
-    everything = {"facts": {"test.happened", "test.done"}, "guards": {"checked": ("rate",)}, "constraints": {"held"}}
+    everything = {"facts": {"test.happened": (), "test.done": ()}, "guards": {"checked": ("rate",)}, "constraints": {"held"}}
     return [str(refused) for refused in book.unknown_names(**(everything | known))]
 
 
 def test_a_name_that_no_code_knows_is_refused_with_file_rule_and_reason(shelf: Shelf) -> None:
     book = load(shelf(rule=RULE + 'guard = "checked"\nconstraint = ["held"]\nnumbers = { rate = 3 }\n'))
     assert unknown(book) == []
-    assert unknown(book, facts={"test.happened"}) == ["measures.toml: T-1: 所指事实 test.done 没有实现"]
+    assert unknown(book, facts={"test.happened": ()}) == ["measures.toml: T-1: 所指事实 test.done 没有实现"]
     assert unknown(book, constraints=set()) == ["measures.toml: T-1: constraint 所指约束 held 没有实现"]
     assert unknown(book, guards={}) == [
         "measures.toml: T-1: guard 所指核查 checked 没有实现",
         "measures.toml: T-1: numbers 所列 rate 没有核查使用",
     ]
     assert unknown(book, guards={"checked": ("rate", "most")}) == ["measures.toml: T-1: numbers 缺少 most"]
+
+
+def test_a_field_that_the_fact_has_not_is_refused_with_file_rule_and_reason(shelf: Shelf) -> None:
+    asked = 'when = { kind = "a" }\nfrom_field = "received_on"\nmet_when = { result = "b" }\n'
+    book = load(shelf(rule=RULE + asked))
+    facts = {"test.happened": {"kind", "received_on"}, "test.done": {"result"}}
+    assert unknown(book, facts=facts) == []
+    assert unknown(book) == [
+        "measures.toml: T-1: 事实 test.happened 没有字段 kind",
+        "measures.toml: T-1: 事实 test.happened 没有字段 received_on",
+        "measures.toml: T-1: 事实 test.done 没有字段 result",
+    ]
+
+
+def test_a_day_to_count_from_needs_a_fact(shelf: Shelf) -> None:
+    rule = RULE.replace('opens_on = "test.happened"\nmet_by = "test.done"', 'from_field = "held_on"\nenforced = "later"')
+    with pytest.raises(RulebookError, match="T-1: 有 from_field 而没有 opens_on"):
+        load(shelf(rule=rule))
 
 
 def test_a_rule_gives_the_numbers_it_names_and_no_other(shelf: Shelf) -> None:
