@@ -13,13 +13,13 @@ import pytest
 from django.utils import timezone
 
 from agency.models import Official, Unit
-from core import duties, facts, registry
+from core import duties, facts
 from core.duties import DutyRefused
 from core.facts import Fact, Subject
 from core.models import Duty, FactRecord
 from rulebook import library
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unwired")]
 ROOT = Path(library.__file__).parent
 HEAD = """
 [instrument]
@@ -82,12 +82,6 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     return put
 
 
-@pytest.fixture(autouse=True)
-def _unwired(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No app is asked to follow facts of files that do not exist."""
-    monkeypatch.setattr(registry, "handlers_of", lambda name: ())
-
-
 FILE = Subject(stream="try:1", title="示例事项", url="/desk/")
 
 
@@ -111,22 +105,22 @@ def do(unit: Unit, by: Official, moment: str, **fields: Any) -> FactRecord:
     ],
 )
 def test_a_period_is_counted_in_its_own_unit(
-    write: Write, unit: Unit, clerk: Official, period: str, happened: str, nominal: str, due: str
+    write: Write, section: Unit, clerk: Official, period: str, happened: str, nominal: str, due: str
 ) -> None:
     write(f"{CLOCK}within = {period}\n")
-    happen(unit, clerk, happened)
+    happen(section, clerk, happened)
     duty = Duty.objects.get()
     assert (duty.nominal_day.isoformat(), duty.due_at) == (nominal, at(due))
-    assert (duty.kind, duty.owner_unit) == ("deadline", unit)
-    do(unit, clerk, "2026-03-02T09:00")
+    assert (duty.kind, duty.owner_unit) == ("deadline", section)
+    do(section, clerk, "2026-03-02T09:00")
     assert Duty.objects.get().state == "met_late"
 
 
 def test_a_period_starts_on_the_day_a_paper_was_received_not_when_that_was_written_down(
-    write: Write, unit: Unit, clerk: Official
+    write: Write, section: Unit, clerk: Official
 ) -> None:
     write(f'{CLOCK}within = {{ amount = 30, unit = "day" }}\nfrom_field = "received_on"\n')
-    record = happen(unit, clerk, "2025-09-08T10:00", received_on="2025-09-05")
+    record = happen(section, clerk, "2025-09-08T10:00", received_on="2025-09-05")
     duty = Duty.objects.get()
     assert (duty.day_zero, duty.nominal_day) == (date(2025, 9, 5), date(2025, 10, 5))
     assert duty.due_at == at("2025-10-09T23:59:59")
@@ -143,18 +137,18 @@ def test_a_period_starts_on_the_day_a_paper_was_received_not_when_that_was_writt
     ],
 )
 def test_a_period_before_an_activity_ends_before_it(
-    write: Write, unit: Unit, clerk: Official, period: str, held: str, due: str
+    write: Write, section: Unit, clerk: Official, period: str, held: str, due: str
 ) -> None:
     write(f'{CLOCK}before = {period}\nfrom_field = "held_at"\n')
-    happen(unit, clerk, "2026-02-02T10:00", held_at=held)
+    happen(section, clerk, "2026-02-02T10:00", held_at=held)
     duty = Duty.objects.get()
     assert (duty.day_zero.isoformat(), duty.due_at) == (held, at(due))
-    do(unit, clerk, "2026-02-05T09:00")
+    do(section, clerk, "2026-02-05T09:00")
     assert Duty.objects.get().state == "met"
 
 
 def test_once_a_quarter_is_owed_in_every_quarter_and_a_nil_return_meets_it(
-    write: Write, unit: Unit, clerk: Official
+    write: Write, section: Unit, clerk: Official
 ) -> None:
     write('kind = "period"\neach = "quarter"\nnil_allowed = true\nmet_by = "try.done"\nowed_by = "unit"\n')
     assert duties.open_periodic(at("2026-02-02T09:00")) == 1
@@ -164,15 +158,15 @@ def test_once_a_quarter_is_owed_in_every_quarter_and_a_nil_return_meets_it(
     assert (first.period_key, first.due_at) == ("2026Q1", at("2026-03-31T23:59:59"))
     assert (second.period_key, second.due_at) == ("2026Q2", at("2026-06-30T23:59:59"))
     facts.record(
-        Done(subject=FILE, unit=unit.pk, anchor=first.anchor, result="nil"),
+        Done(subject=FILE, unit=section.pk, anchor=first.anchor, result="nil"),
         happened_at=at("2026-03-30T09:00"),
         by=clerk,
     )
-    assert [duty.state for duty in Duty.objects.order_by("due_at")][0] == "met"
+    assert Duty.objects.get(pk=first.pk).state == "met"
     assert Duty.objects.open().get() == second
 
 
-def test_at_least_once_a_year_ends_with_the_year(write: Write, unit: Unit, clerk: Official) -> None:
+def test_at_least_once_a_year_ends_with_the_year(write: Write, section: Unit, clerk: Official) -> None:
     write('kind = "period"\neach = "year"\nmet_by = "try.done"\nowed_by = "unit"\n')
     duties.open_periodic(at("2026-02-02T09:00"))
     duty = Duty.objects.get()
@@ -180,7 +174,7 @@ def test_at_least_once_a_year_ends_with_the_year(write: Write, unit: Unit, clerk
 
 
 def test_a_day_of_the_year_does_not_roll_and_one_before_its_rule_is_not_late(
-    write: Write, unit: Unit, clerk: Official
+    write: Write, section: Unit, clerk: Official
 ) -> None:
     rule = 'kind = "fixed_date"\nfixed = "01-31"\nmet_by = "try.done"\nowed_by = "unit"\n'
     write(rule, f"{rule}effective_from = 2026-05-17\n")
@@ -192,10 +186,12 @@ def test_a_day_of_the_year_does_not_roll_and_one_before_its_rule_is_not_late(
     assert list(Duty.objects.red(at("2026-05-18T09:00"))) == [old]
 
 
-def test_a_right_lapses_and_a_limitation_passes_without_a_red_light(write: Write, unit: Unit, clerk: Official) -> None:
+def test_a_right_lapses_and_a_limitation_passes_without_a_red_light(
+    write: Write, section: Unit, clerk: Official
+) -> None:
     period = 'within = { amount = 5, unit = "day" }\n'
     write(f'kind = "right"\n{CLOCK}{period}', f'kind = "limit"\n{CLOCK}{period}')
-    happen(unit, clerk, "2026-02-11T10:00")
+    happen(section, clerk, "2026-02-11T10:00")
     right, limit = Duty.objects.order_by("rule_id")
     # Only duties and rights roll; a limitation ends on its day.
     assert (right.due_at, limit.due_at) == (at("2026-02-24T23:59:59"), at("2026-02-16T23:59:59"))
@@ -203,13 +199,13 @@ def test_a_right_lapses_and_a_limitation_passes_without_a_red_light(write: Write
 
 
 def test_a_clock_pauses_only_for_what_a_rule_allows_and_is_extended_once(
-    write: Write, unit: Unit, clerk: Official
+    write: Write, section: Unit, clerk: Official
 ) -> None:
     ten = f'{CLOCK}within = {{ amount = 10, unit = "working_day" }}\n'
     pause = 'kind = "record"\nallows_pause_of = ["TRY-1"]\npause_kinds = ["supplement"]\n'
     more = 'kind = "extension"\nextends = "TRY-1"\napprover = "leader"\nwithin = { amount = 5, unit = "working_day" }\n'
     write(ten, pause, more)
-    happen(unit, clerk, "2026-03-02T10:00")
+    happen(section, clerk, "2026-03-02T10:00")
     duty = Duty.objects.get()
     assert duty.due_at == at("2026-03-16T23:59:59")
     with pytest.raises(DutyRefused, match="没有规定允许以此理由暂停"):
@@ -222,9 +218,9 @@ def test_a_clock_pauses_only_for_what_a_rule_allows_and_is_extended_once(
         duties.extend(duty, approved_on=date(2026, 3, 19))
 
 
-def test_without_a_rule_nothing_pauses_and_nothing_is_extended(write: Write, unit: Unit, clerk: Official) -> None:
+def test_without_a_rule_nothing_pauses_and_nothing_is_extended(write: Write, section: Unit, clerk: Official) -> None:
     write(f'{CLOCK}within = {{ amount = 10, unit = "working_day" }}\n')
-    happen(unit, clerk, "2026-03-02T10:00")
+    happen(section, clerk, "2026-03-02T10:00")
     before = Duty.objects.values().get()
     with pytest.raises(DutyRefused, match="没有规定允许以此理由暂停"):
         duties.pause(Duty.objects.get(), kind="supplement", from_day=date(2026, 3, 4))
@@ -233,9 +229,9 @@ def test_without_a_rule_nothing_pauses_and_nothing_is_extended(write: Write, uni
     assert Duty.objects.values().get() == before
 
 
-def test_an_undone_trigger_voids_its_duty_with_the_reason(write: Write, unit: Unit, clerk: Official) -> None:
+def test_an_undone_trigger_voids_its_duty_with_the_reason(write: Write, section: Unit, clerk: Official) -> None:
     write(f'{CLOCK}within = {{ amount = 10, unit = "working_day" }}\n')
-    happen(unit, clerk, "2026-03-02T10:00")
+    happen(section, clerk, "2026-03-02T10:00")
     with pytest.raises(DutyRefused, match="请说明期限不再适用的理由"):
         duties.void(Duty.objects.all(), reason=" ", at=at("2026-03-03T10:00"))
     duties.void(Duty.objects.all(), reason="起算的事项已被撤销", at=at("2026-03-03T10:00"))
@@ -244,25 +240,25 @@ def test_an_undone_trigger_voids_its_duty_with_the_reason(write: Write, unit: Un
     assert not Duty.objects.red(at("2026-06-01T09:00")).exists()
 
 
-def test_a_year_without_its_notice_is_provisional(write: Write, unit: Unit, clerk: Official) -> None:
+def test_a_year_without_its_notice_is_provisional(write: Write, section: Unit, clerk: Official) -> None:
     write(f'{CLOCK}within = {{ amount = 40, unit = "working_day" }}\n')
-    happen(unit, clerk, "2026-11-20T10:00")
+    happen(section, clerk, "2026-11-20T10:00")
     assert Duty.objects.get().provisional
     assert Duty.objects.get().due_at.year == 2027
 
 
 @pytest.mark.parametrize("rules", [1, 6])
 def test_opening_the_duties_of_a_fact_adds_at_most_three_statements(
-    write: Write, unit: Unit, clerk: Official, rules: int, django_assert_max_num_queries: Any
+    write: Write, section: Unit, clerk: Official, rules: int, django_assert_max_num_queries: Any
 ) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     write()
     with CaptureQueriesContext(connection) as without:
-        happen(unit, clerk, "2026-03-02T10:00")
+        happen(section, clerk, "2026-03-02T10:00")
     write(*[f'{CLOCK}within = {{ amount = {n + 1}, unit = "working_day" }}\n' for n in range(rules)])
     with CaptureQueriesContext(connection) as opening:
-        happen(unit, clerk, "2026-03-02T11:00")
+        happen(section, clerk, "2026-03-02T11:00")
     assert Duty.objects.count() == rules
     assert len(opening) - len(without) <= 3
