@@ -230,7 +230,8 @@ class _Question:
         here.
         """
         rule = self.rule
-        if rule.before is not None and rule.before.unit == "day":
+        # only “前N日内” has the second reading; “N日前” has none
+        if rule.before is not None and rule.before.unit == "day" and "日内" in rule.quote:
             window = self.day_zero - timedelta(days=rule.before.amount), self.day_zero - _DAY
             reason = f"“前{rule.before.amount}日内”也可读作{window[0]}至{window[1]}之间"
             yield Reading(rule.id, rule.instrument, rule.article, None, window, reason)

@@ -350,7 +350,11 @@ def _wrong_fields(rule: Rule, place: Place, facts: Mapping[str, Collection[str]]
 
 
 def _wrong_numbers(rule: Rule, place: Place, guards: Mapping[str, Collection[str]]) -> Iterator[RulebookError]:
-    """Numbers that a check of the rule reads and the rule does not give, and those that nothing reads."""
+    """Numbers that a check of the rule reads and the rule does not give, and those that nothing reads; what is not
+    enforced yet states its numbers for the check to come.
+    """
+    if not rule.is_enforced:
+        return
     given, read = dict(rule.numbers), {name for key in rule.guards for name in guards.get(key, ())}
     for name in sorted(read - set(given)):
         yield place.refuse(f"numbers 缺少 {name}")

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from agency import selectors as agency
 from agency.roles import Role
+from enforcement.models import ActOfficer
 
 if TYPE_CHECKING:
     from agency.models import Official, Unit
@@ -20,6 +21,8 @@ def sections_of(official: Official) -> QuerySet[Unit]:
 
 
 def presiders_of(case: Case) -> QuerySet[Official]:
-    """Who may preside over a hearing: nobody who investigates the case (Penalty Law 64)."""
+    """Who may preside over a hearing: nobody who investigates the case, its officers and whoever took evidence in it (Penalty Law 64)."""
     own = [row.official_id for row in case.officers.all()]
-    return agency.officials().filter(certificates__isnull=False).exclude(pk__in=own).distinct().order_by("pk")
+    took_evidence = ActOfficer.objects.filter(act__case=case).values("official")
+    others = agency.officials().exclude(pk__in=own).exclude(pk__in=took_evidence)
+    return others.filter(certificates__isnull=False).distinct().order_by("pk")

@@ -34,6 +34,7 @@ GUARDS = {
 CONSTRAINTS = {
     "recording_elements", "recording_access_approved", "recordings_never_disposed", "fine_within_range",
     "settled_by_result",
+    "certificates_shown", "electronic_service_consented", "hearing_presided_by_another", "added_fine_capped",
 }  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def test_what_the_measures_demand_of_the_authority_is_not_owed_by_the_bureau(boo
 
 def test_coinciding_duties_share_one_obligation(book: Rulebook) -> None:
     same = {
-        "publish_decision": {"WH-MEAS-15b", "WH-PLAN-2b"},
+        "publish_decision": {"WH-MEAS-15b", "WH-PLAN-2b", "CN-PENALTY-48a", "CN-LICENCE-40"},
         "store_recording": {"WH-MEAS-17a", "WH-PLAN-6.3a"},
         "legal_review_before_decision": {"WH-MEAS-13", "WH-PLAN-7b", "CN-PENALTY-58"},
         "report_annual_cases": {"WH-PLAN-9"},

@@ -158,7 +158,11 @@ def test_a_wrong_profile_is_refused_with_file_and_reason(shelf: Shelf, profile: 
 
 
 def unknown(book: Rulebook, **known: Any) -> list[str]:
-    everything = {"facts": {"test.happened": (), "test.done": ()}, "guards": {"checked": ("rate",)}, "constraints": {"held"}}
+    everything = {
+        "facts": {"test.happened": (), "test.done": ()},
+        "guards": {"checked": ("rate",)},
+        "constraints": {"held"},
+    }
     return [str(refused) for refused in book.unknown_names(**(everything | known))]
 
 
@@ -187,9 +191,18 @@ def test_a_field_that_the_fact_has_not_is_refused_with_file_rule_and_reason(shel
 
 
 def test_a_day_to_count_from_needs_a_fact(shelf: Shelf) -> None:
-    rule = RULE.replace('opens_on = "test.happened"\nmet_by = "test.done"', 'from_field = "held_on"\nenforced = "later"')
+    rule = RULE.replace(
+        'opens_on = "test.happened"\nmet_by = "test.done"', 'from_field = "held_on"\nenforced = "later"'
+    )
     with pytest.raises(RulebookError, match="T-1: 有 from_field 而没有 opens_on"):
         load(shelf(rule=rule))
+
+
+def test_a_rule_that_is_not_enforced_yet_states_numbers_that_nothing_reads(shelf: Shelf) -> None:
+    stated = replaced('"deadline"', '"gate"').replace(PERIOD, 'numbers = { most = 200 }\nenforced = "later"')
+    book = load(shelf(rule=stated.replace("opens_on", "#").replace("met_by", "#")))
+    assert unknown(book) == []
+    assert book.rule("T-1").number("most") == 200
 
 
 def test_a_rule_gives_the_numbers_it_names_and_no_other(shelf: Shelf) -> None:
