@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -45,6 +45,15 @@ class BindingRules:
     def items(self) -> tuple[Any, ...]:
         """The union of what the rules list, in order, each once."""
         return tuple({item.key: item for rule in self.rules for item in rule.items}.values())
+
+    def listing(self, keys: Container[str]) -> BindingRules:
+        """Only those that list one of these items: what lacks one thing is not refused under an article that does not ask for it."""
+        kept = [
+            (rule, citation)
+            for rule, citation in zip(self.rules, self.citations, strict=True)
+            if any(item.key in keys for item in rule.items)
+        ]
+        return BindingRules(tuple(rule for rule, _ in kept), tuple(citation for _, citation in kept))
 
 
 @dataclass(frozen=True, slots=True)

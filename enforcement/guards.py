@@ -288,10 +288,11 @@ def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unme
         "agency_and_date": agency.agency_name(),
         "seal": attempt.content is None or attempt.content["sealed"],
     }
-    missing = [item.label for item in rules.items if not present[item.key]]
+    missing = {item.key: item.label for item in rules.items if not present[item.key]}
     if not missing:
         return None
-    return Unmet(rules, f"处罚决定书缺：{'、'.join(missing)}", fix=case.step_url("draft_decision"), fix_label="去补充")
+    text = f"处罚决定书缺：{'、'.join(missing.values())}"
+    return Unmet(rules.listing(missing), text, fix=case.step_url("draft_decision"), fix_label="去补充")
 
 
 @guard("recordings_explained")

@@ -95,6 +95,7 @@ def test_wh_meas_15b_publication_meets_the_duty_of_the_case(bureau: Bureau, noti
     assert published.search_text
 
 
+@pytest.mark.rule("CN-INFO-17")
 def test_nobody_publishes_what_they_handed_in(bureau: Bureau, notice: Notice) -> None:
     from agency.models import Appointment, Official, Role
 
@@ -339,6 +340,7 @@ def test_the_database_starts_no_notice_published(bureau: Bureau, notice: Notice)
         copy.save(force_insert=True)
 
 
+@pytest.mark.rule("CN-INFO-17")
 def test_nobody_reviews_what_they_prepared_not_even_by_sql(bureau: Bureau, notice: Notice) -> None:
     submit(bureau, notice)
     told = refused_by_the_database(
@@ -350,6 +352,7 @@ def test_nobody_reviews_what_they_prepared_not_even_by_sql(bureau: Bureau, notic
     assert "nobody_reviews_what_they_prepared" in told
 
 
+@pytest.mark.rule("CN-INFO-17")
 def test_nothing_is_published_without_a_reviewer_not_even_by_sql(bureau: Bureau, notice: Notice) -> None:
     submit(bureau, notice)
     told = refused_by_the_database(

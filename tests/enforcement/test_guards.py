@@ -192,10 +192,10 @@ def test_cn_penalty_63_a_hearing_that_was_asked_for_is_held(bureau: Bureau) -> N
     assert f.decide(bureau, case, happened_at=at("2026-02-25 09:00")).state == "decided"
 
 
-REVIEW = {"CN-PENALTY-58", "WH-MEAS-13", "WH-PLAN-7b"}
+REVIEW = {"CN-PENALTY-58", "SD-SUPERVISION-13", "WH-MEAS-13", "WH-PLAN-7b"}
 
 
-@pytest.mark.rule("CN-PENALTY-58", "WH-MEAS-13", "WH-PLAN-7b")
+@pytest.mark.rule("CN-PENALTY-58", "SD-SUPERVISION-13", "WH-MEAS-13", "WH-PLAN-7b")
 def test_wh_meas_13_without_review_there_is_no_decision_and_the_refusal_cites_all_binding_rules(
     bureau: Bureau, notified: Case
 ) -> None:
@@ -252,14 +252,14 @@ def test_cn_penalty_57_a_complex_case_is_discussed_together_on_its_present_text(
     assert f.decide(bureau, case).state == "decided"
 
 
-@pytest.mark.rule("CN-PENALTY-59")
+@pytest.mark.rule("CN-PENALTY-59", "CN-INSPECTION-19a")
 def test_cn_penalty_59_no_decision_without_seal_or_with_a_part_missing(bureau: Bureau, notified: Case) -> None:
     case = f.ready_to_decide(bureau, notified)
     with refused(case, "处罚决定书缺：机关印章", articles={"CN-PENALTY-59"}):
         f.decide(bureau, case, sealed=False)
     case = f.draft(bureau, case, remedies="", happened_at=at("2026-02-09 16:00"))
     case = f.review(bureau, case, happened_at=at("2026-02-10 09:00"))
-    with refused(case, "处罚决定书缺：复议、诉讼的途径和期限", articles={"CN-PENALTY-59"}):
+    with refused(case, "处罚决定书缺：复议、诉讼的途径和期限", articles={"CN-PENALTY-59", "CN-INSPECTION-19a"}):
         f.decide(bureau, case)
 
 

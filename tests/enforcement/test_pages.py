@@ -348,7 +348,12 @@ def test_the_api_answers_409_with_every_demand_and_its_articles(bureau: Bureau, 
     assert answer["Content-Type"] == "application/problem+json"
     (demand,) = answer.json()["demands"]
     assert demand["text"] == "未经法制审核，不得作出决定"
-    assert {article["rule"] for article in demand["articles"]} == {"CN-PENALTY-58", "WH-MEAS-13", "WH-PLAN-7b"}
+    assert {article["rule"] for article in demand["articles"]} == {
+        "CN-PENALTY-58",
+        "SD-SUPERVISION-13",
+        "WH-MEAS-13",
+        "WH-PLAN-7b",
+    }
     f.review(bureau, case)
     wrong = client.post(address, {"happened_at": "soon"}, content_type="application/json")
     assert wrong.status_code == 422

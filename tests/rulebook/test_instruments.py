@@ -35,6 +35,7 @@ CONSTRAINTS = {
     "recording_elements", "recording_access_approved", "recordings_never_disposed", "fine_within_range",
     "settled_by_result",
     "certificates_shown", "electronic_service_consented", "hearing_presided_by_another", "added_fine_capped",
+    "publication_reviewed",
 }  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def test_coinciding_duties_share_one_obligation(book: Rulebook) -> None:
     same = {
         "publish_decision": {"WH-MEAS-15b", "WH-PLAN-2b", "CN-PENALTY-48a", "CN-LICENCE-40"},
         "store_recording": {"WH-MEAS-17a", "WH-PLAN-6.3a"},
-        "legal_review_before_decision": {"WH-MEAS-13", "WH-PLAN-7b", "CN-PENALTY-58"},
+        "legal_review_before_decision": {"WH-MEAS-13", "WH-PLAN-7b", "CN-PENALTY-58", "SD-SUPERVISION-13"},
         "report_annual_cases": {"WH-PLAN-9"},
         "written_annual_report": {"WH-MEAS-19a"},
     }

@@ -273,10 +273,11 @@ def test_a_plan_report_meets_the_item_it_reports_and_no_other(book: Rulebook) ->
     assert ids(book.periodic("weihai-hrss", ON)) == ["WH-PLAN-3a", "WH-PLAN-5a", "WH-PLAN-9"]
 
 
-@pytest.mark.rule("WH-MEAS-13", "WH-PLAN-7b", "CN-PENALTY-58", "CN-PENALTY-42", "CN-INSPECTION-16")
+@pytest.mark.rule("WH-MEAS-13", "WH-PLAN-7b", "SD-SUPERVISION-13", "CN-PENALTY-58", "CN-PENALTY-42", "CN-INSPECTION-16")
 def test_a_gate_cites_every_binding_article(book: Rulebook) -> None:
     assert ids(book.gates("legal_review_agreed", "weihai-hrss", ON, {})) == [
         "CN-PENALTY-58",
+        "SD-SUPERVISION-13",
         "WH-MEAS-13",
         "WH-PLAN-7b",
     ]
