@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -46,14 +46,10 @@ class BindingRules:
         """The union of what the rules list, in order, each once."""
         return tuple({item.key: item for rule in self.rules for item in rule.items}.values())
 
-    def listing(self, keys: Container[str]) -> BindingRules:
-        """Only those that list one of these items: what lacks one thing is not refused under an article that does not ask for it."""
-        kept = [
-            (rule, citation)
-            for rule, citation in zip(self.rules, self.citations, strict=True)
-            if any(item.key in keys for item in rule.items)
-        ]
-        return BindingRules(tuple(rule for rule, _ in kept), tuple(citation for _, citation in kept))
+    def listing(self, *keys: str) -> BindingRules:
+        """Those of the rules that list an item with one of these keys."""
+        named = [n for n, rule in enumerate(self.rules) if any(item.key in keys for item in rule.items)]
+        return BindingRules(tuple(self.rules[n] for n in named), tuple(self.citations[n] for n in named))
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,7 +271,7 @@ def collective_discussion(case: Case, rules: BindingRules, attempt: Attempt) -> 
 
 @guard("decision_complete")
 def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
-    """The document will say all items the law lists and bear the seal."""
+    """The document will say all items the law lists and bear the seal; each refusal cites only who asks for what is missing."""
     draft = case.draft
     if draft is None:
         return Unmet(rules, "还没有拟制处罚决定", fix=case.step_url("draft_decision"), fix_label="去拟稿")
@@ -292,7 +292,7 @@ def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unme
     if not missing:
         return None
     text = f"处罚决定书缺：{'、'.join(missing.values())}"
-    return Unmet(rules.listing(missing), text, fix=case.step_url("draft_decision"), fix_label="去补充")
+    return Unmet(rules.listing(*missing), text, fix=case.step_url("draft_decision"), fix_label="去补充")
 
 
 @guard("recordings_explained")
