@@ -271,7 +271,7 @@ def collective_discussion(case: Case, rules: BindingRules, attempt: Attempt) -> 
 
 @guard("decision_complete")
 def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
-    """The document will say all items the law lists and bear the seal; each refusal cites only who asks for what is missing."""
+    """The document will say all items the law lists and bear the seal."""
     draft = case.draft
     if draft is None:
         return Unmet(rules, "还没有拟制处罚决定", fix=case.step_url("draft_decision"), fix_label="去拟稿")
