@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 
 from core import registry
 from rulebook import library
@@ -26,6 +27,25 @@ def profile_of(unit_id: int) -> str:
 def cite(rule_id: str, unit_id: int) -> Citation:
     """A rule's citation as it binds this unit; marked 参照 where the profile adopts it by reference."""
     return _cited(rulebook(), rule_id, profile_of(unit_id))
+
+
+def rule_of_act(rule_id: str, unit_id: int) -> Rule | None:
+    """The rule of this unit's own law about an act that code names by a rule: that rule where it binds the unit, else the first that
+    demands the same act, or makes the same check binding. None where its law says nothing of the act.
+    """
+    return _rule_of_act(rulebook(), rule_id, profile_of(unit_id))
+
+
+def cite_act(rule_id: str, unit_id: int) -> Citation | None:
+    """The article under which this unit takes an act that code names by a rule; None where its law says nothing of the act."""
+    rule = rule_of_act(rule_id, unit_id)
+    return cite(rule.id, unit_id) if rule is not None else None
+
+
+def short_of_act(rule_id: str, unit_id: int) -> str:
+    """The same in its quiet form, as lists show it; empty where there is none, or where code names no rule."""
+    citation = cite_act(rule_id, unit_id) if rule_id else None
+    return citation.short if citation is not None else ""
 
 
 def in_words(period: Period) -> str:
@@ -51,6 +71,17 @@ def gates(key: str, *, unit_id: int, on: date, fields: dict[str, object]) -> tup
 @lru_cache(maxsize=4096)
 def _cited(book: Rulebook, rule_id: str, profile: str) -> Citation:
     return book.cite(rule_id, profile)
+
+
+@lru_cache(maxsize=4096)
+def _rule_of_act(book: Rulebook, rule_id: str, profile: str) -> Rule | None:
+    named = book.rule(rule_id)
+    if book.binds(rule_id, profile):
+        return named
+    enforced = [rule for rule in book.binding(profile) if rule.is_enforced]
+    same_act = (rule for rule in enforced if rule.obligation == named.obligation)
+    same_check = (rule for rule in enforced if set(rule.guards) & set(named.guards))
+    return next(chain(same_act, same_check), None)
 
 
 @lru_cache(maxsize=4096)

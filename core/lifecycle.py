@@ -299,7 +299,7 @@ class Lifecycle:
                 step=step,
                 permit=step.who(official, obj),
                 unmet=self.unmet(step, obj, attempt),
-                citation=law.cite(step.article, obj.unit_id) if step.article else None,
+                citation=law.cite_act(step.article, obj.unit_id) if step.article else None,
                 expected=step.is_expected(obj),
             )
             for step in self.steps

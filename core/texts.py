@@ -59,6 +59,10 @@ _ARTICLE = re.compile(
     r"^第([零〇一二三四五六七八九十百]+)条(之[一二三四五六七八九十]+)?(?P<gap>[\s　]*)(?P<text>.*)$", re.S
 )
 _ITEM = re.compile(r"^[（(]([一二三四五六七八九十]+)[)）](?P<gap>)(?P<text>.*)$", re.S)
+# The layout of an implementation plan: parts, tasks numbered through one of them, points.
+_PLAN_PART = re.compile(r"^([一二三四五六七八九十]+)、")
+_PLAN_TASK = re.compile(r"^(\d{1,2})[.．、](?!\d)(?P<text>.*)$", re.S)
+_PLAN_POINT = re.compile(r"^[（(](\d{1,2})[)）](?P<text>.*)$", re.S)
 _CHAPTER = re.compile(r"^第[零〇一二三四五六七八九十百]+[编章节](?:[\s　]|$)")
 _NOISE = re.compile(
     r"^(?:[-—–_\s]*\d{1,4}[-—–_\s]*|第\s*\d+\s*页.*|\d+\s*/\s*\d+|-{3,}|\*{3,}|<!--.*-->|【法宝引证码】.*|原文链接[：:].*)$"
@@ -99,10 +103,12 @@ class _Part:
 
 
 def split(text: str, instrument: Instrument) -> dict[str, str]:
-    """The text by article, numbered as our own articles are (第十五条, or （二） for a plan).
+    """The text by article, numbered as our own articles are (第十五条; （二） for a plan; 第4项（2） and 三（一） for one with numbered tasks).
 
     Of several documents in one file the one under the instrument's title is taken. Raises TextRefused where there is no article at all.
     """
+    if any(article.number.startswith("第1项") for article in instrument.articles):
+        return _by_task(text)
     by_item = not any(article.number.startswith("第") for article in instrument.articles)
     parts = _parts(text, _ITEM if by_item else _ARTICLE, by_item=by_item)
     if not parts:
@@ -144,6 +150,34 @@ def _parts(text: str, pattern: re.Pattern[str], *, by_item: bool) -> list[_Part]
         else:
             aside.append(line)
     return [part for part in parts if part.articles]
+
+
+def _by_task(text: str) -> dict[str, str]:
+    """A plan in parts, whose tasks have points or speak for themselves; a task with points is only their heading."""
+    articles: dict[str, list[str]] = {}
+    part, task, last = "", "", 0
+    current: list[str] | None = None
+    for line, _ in lines_of(text):
+        if found := _PLAN_PART.match(line):
+            part, task, current = found[1], "", None
+            continue
+        if part and (found := _PLAN_TASK.match(line)) and int(found[1]) == last + 1:
+            last += 1
+            label = task = f"第{last}项"
+        elif task and (found := _PLAN_POINT.match(line)):
+            label = f"{task}（{found[1]}）"
+            articles.pop(task, None)
+        elif part and not task and (found := _ITEM.match(line)):
+            label = f"{part}（{found[1]}）"
+        else:
+            if current is not None:
+                current.append(line)
+            continue
+        current = articles.setdefault(label, [])
+        current.append(found["text"].strip())
+    if not articles:
+        raise TextRefused("文本中没有找到“1.”“（1）”形式的各项")
+    return {number: "\n".join(filter(None, paragraphs)) for number, paragraphs in articles.items()}
 
 
 def _choose(parts: list[_Part], instrument: Instrument) -> _Part:

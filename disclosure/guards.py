@@ -12,9 +12,9 @@ from disclosure.redaction import leftovers
 
 
 def _rules(*rule_ids: str, notice: Notice) -> BindingRules:
-    """Rules cited by a check that the house always makes, as far as they bind the unit."""
-    profile, book = law.profile_of(notice.unit_id), law.rulebook()
-    bound = tuple(book.rule(rule_id) for rule_id in rule_ids if book.binds(rule_id, profile))
+    """Rules cited by a check that the house always makes: those of the unit's own law about the same act."""
+    found = (law.rule_of_act(rule_id, notice.unit_id) for rule_id in rule_ids)
+    bound = tuple(rule for rule in found if rule is not None)
     return BindingRules(bound, tuple(law.cite(rule.id, notice.unit_id) for rule in bound))
 
 
@@ -51,10 +51,13 @@ def public_text_complete(notice: Notice, rules: BindingRules, attempt: Attempt) 
 
 @guard("redaction_complete")
 def redaction_complete(notice: Notice, rules: BindingRules, attempt: Attempt) -> list[Unmet] | None:
-    """No name that must stay unknown, no number of a person and no telephone is left in any public text."""
+    """No name that must stay unknown, no number of a person and no telephone is left in any public text.
+
+    Cited are the rules that demand the redaction; where none does, those that say what is not published.
+    """
     persons = drafting.persons_of(notice.case_id)
     texts = {**notice.published_texts(), **(attempt.content or {})}
-    cited = exclusion_rules(notice)
+    cited = rules or exclusion_rules(notice)
     found = []
     for name, text in texts.items():
         left = leftovers(text, persons, keep=drafting.kept_words(notice))

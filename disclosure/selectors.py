@@ -151,12 +151,8 @@ def _articles(notice: Notice) -> dict[str, Any]:
         "disclosure.withdrawn": "withdraw",
         "disclosure.correction_begun": "correct",
     }
-    profile = law.profile_of(notice.unit_id)
-    return {
-        fact: law.cite(NOTICE[key].article, notice.unit_id)
-        for fact, key in steps.items()
-        if law.rulebook().binds(NOTICE[key].article, profile)
-    }
+    cited = {fact: law.cite_act(NOTICE[key].article, notice.unit_id) for fact, key in steps.items()}
+    return {fact: citation for fact, citation in cited.items() if citation is not None}
 
 
 def timeline(notice: Notice, official: Official) -> list[Entry]:
@@ -200,7 +196,7 @@ def waiting_steps(official: Official) -> list[WaitingStep]:
             title=notice.title,
             url=notice.step_url(step.key),
             since=notice.last_step_at,
-            article=law.cite(step.article, notice.unit_id).short if step.article else "",
+            article=law.short_of_act(step.article, notice.unit_id),
             number=notice.number,
         )
         for notice, step in NOTICE.waiting_for(waiting, official)

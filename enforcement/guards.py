@@ -13,7 +13,7 @@ from agency import selectors as agency
 from core import law
 from core.lifecycle import Attempt, BindingRules, Unmet, guard
 from core.models import Duty
-from enforcement import hearing, terms
+from enforcement import hearing, major, terms
 from enforcement.models import ActRecording, Case, EvidenceAct, RequestState, RightsAnswer, RightsNotice, Source
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def hearing_called_in_time(case: Case, rules: BindingRules, attempt: Attempt) ->
 @guard("major_decision")
 def major_decision(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """A decision on which a ground bears is on record as major."""
-    if case.is_major:
+    if case.is_major or not major.grounds_of(case, at=attempt.happened_at):
         return None
     return Unmet(rules, "案件没有列为重大执法决定", fix=case.step_url("draft_decision"), fix_label="去拟稿")
 
@@ -286,6 +286,7 @@ def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unme
         "performance": draft.performance,
         "remedies": draft.remedies,
         "agency_and_date": agency.agency_name(),
+        "discretion": draft.discretion_tier.strip() and draft.discretion_reason.strip(),
         "seal": attempt.content is None or attempt.content["sealed"],
     }
     missing = {item.key: item.label for item in rules.items if not present[item.key]}

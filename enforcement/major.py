@@ -23,15 +23,20 @@ AUTOMATIC: dict[str, Callable[[Case], bool]] = {
 }
 
 
+# The checks whose rules list grounds; one that makes other checks binding too lists what those look for (SZS-13-2: the results of a review).
+_LISTING = ("major_decision", "legal_review_agreed")
+
+
 def _rules(case: Case, at: datetime) -> list[Rule]:
     """Rules that list grounds, those of the agency's own catalogue first."""
     on, fields = timezone.localdate(at), case.law_fields()
-    found = [
-        rule
-        for key in ("major_decision", "legal_review_agreed")
+    found = {
+        rule.id: rule
+        for key in _LISTING
         for rule in law.gates(key, unit_id=case.unit_id, on=on, fields=fields)
-    ]
-    return [rule for rule in found if rule.items]
+        if rule.items and set(rule.guards) <= set(_LISTING)
+    }
+    return list(found.values())
 
 
 def ground_choices(case: Case, at: datetime) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ def render_opinion(payload: dict[str, Any]) -> None:
         "case": review.case,
         "agency": agency().name(),
         "points": list(review.points.all()),
-        "basis": law.cite("WH-MEAS-13", review.unit_id),
+        "basis": law.cite_act("WH-MEAS-13", review.unit_id),
     }
     pdf = render_pdf("legalreview/documents/opinion.html", context)
     review.document = store.keep(

@@ -24,6 +24,11 @@ def items_of(guard: str, obj: Any) -> tuple[Item, ...]:
     return items
 
 
+def opinion_choices(review: Any) -> dict[str, str]:
+    """The results of a review that the agency's rules know, in their words; all three where none lists them."""
+    return {item.key: item.label for item in items_of("opinion_follows_points", review)} or dict(Opinion.choices)
+
+
 class SubmitForm(StepForm):
     """The package: what the rule lists, each present or explained as absent."""
 
@@ -184,13 +189,17 @@ class ExtendForm(StepForm):
 class OpinionForm(StepForm):
     opinion = forms.ChoiceField(
         label="审核意见",
-        choices=Opinion.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "请选择审核意见"},
     )
     opinion_text = forms.CharField(
         label="意见说明", widget=forms.Textarea(attrs={"rows": 5}), error_messages={"required": "请写明审核意见的理由"}
     )
+
+    def __init__(self, data: Any = None, files: Any = None, *, obj: Any, **options: Any) -> None:
+        self.results = opinion_choices(obj)
+        super().__init__(data, files, obj=obj, **options)
+        self.fields["opinion"].choices = list(self.results.items())  # type: ignore[attr-defined]
 
     def prefill(self, obj: Any) -> dict[str, Any]:
         """The problems found, ready to be put into words."""
@@ -200,5 +209,6 @@ class OpinionForm(StepForm):
                 "opinion": Opinion.AGREE,
                 "opinion_text": "经审核，主体合法，事实清楚，证据合法充分，依据准确，裁量适当，程序合法，文书完备规范。",
             }
-        opinion = Opinion.REFUSE if any(point.is_grave for point in problems) else Opinion.CORRECT
+        may_refuse = Opinion.REFUSE in self.results
+        opinion = Opinion.REFUSE if may_refuse and any(point.is_grave for point in problems) else Opinion.CORRECT
         return {"opinion": opinion, "opinion_text": "\n".join(f"{point.label}：{point.remark}" for point in problems)}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from core import duties
 from core.lifecycle import Attempt, BindingRules, Unmet, guard
+from core.models import Duty
 from legalreview.models import Opinion, Review
 
 
@@ -47,29 +49,43 @@ def review_points_answered(review: Review, rules: BindingRules, attempt: Attempt
 
 @guard("opinion_follows_points")
 def opinion_follows_points(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
-    """*Agree* only where no point has a problem; *refuse* where one is grave, *correct* otherwise (YQ-LR-12)."""
+    """*Agree* only where no point has a problem; *refuse* where one is grave, *correct* otherwise (YQ-LR-12).
+
+    Where the rules know two results (SZS-13-2), whatever is not agreed to comes back as *correct*.
+    """
     if attempt.content is None:
         return None
     opinion, problems = attempt.content["opinion"], review.problems()
     fix = review.step_url("answer")
+    offered = {item.key: item.label for item in rules.items}
+    if opinion not in offered:
+        return Unmet(rules, f"审核意见只有{'、'.join(offered.values())}")
     if opinion == Opinion.AGREE and problems:
         return Unmet(rules, f"“{problems[0].label}”一项存在问题，不能出具同意的意见", fix=fix, fix_label="看审核要点")
-    if opinion == Opinion.CORRECT and any(point.is_grave for point in problems):
+    if opinion == Opinion.CORRECT and Opinion.REFUSE in offered and any(point.is_grave for point in problems):
         return Unmet(
             rules, "主体、主要证据、依据或者程序不合法，应当提出不予作出决定的意见", fix=fix, fix_label="看审核要点"
         )
     if opinion != Opinion.AGREE and not problems:
-        return Unmet(rules, "各审核要点均没有问题，不能提出纠正或者不予作出决定的意见", fix=fix, fix_label="看审核要点")
+        others = "或者".join(label for key, label in offered.items() if key != Opinion.AGREE)
+        return Unmet(rules, f"各审核要点均没有问题，不能提出{others}的意见", fix=fix, fix_label="看审核要点")
     if opinion == Opinion.REFUSE and not any(point.is_grave for point in problems):
         return Unmet(rules, "没有要点被认定为不合法，应当提出纠正的意见", fix=fix, fix_label="看审核要点")
     return None
 
 
+@guard("pausable")
+def pausable(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """Only a clock that a rule of the agency lets stop is stopped (counting 19); an agency without a period of review has none."""
+    duty = Duty.objects.open().of_anchor(review.stream).filter(obligation=Review.CLOCK).first()
+    if duty is not None and duties.pausing_rules(duty):
+        return None
+    return Unmet(rules, "没有可以暂停的审核期限")
+
+
 @guard("not_yet_extended")
 def not_yet_extended(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """An extension is given once, on or before the due moment."""
-    from core.models import Duty
-
     duty = Duty.objects.of_anchor(review.stream).filter(obligation=Review.CLOCK).first()
     if duty is None or not duty.is_open:
         return Unmet(rules, "审核期限没有在计算中")

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
+from core import law
 from core.access import VisibleQuerySet
 from core.facts import Subject
 
@@ -133,6 +135,16 @@ class Review(models.Model):
     def law_fields(self) -> dict[str, object]:
         """What the rulebook's gates may match on."""
         return self.case.law_fields()
+
+    @property
+    def opinion_label(self) -> str:
+        """The opinion in the words of the agency's rules: what one calls 纠正, another calls 存在问题."""
+        if self.opinion_at is None:
+            return ""
+        on = timezone.localdate(self.opinion_at)
+        rules = law.gates("opinion_follows_points", unit_id=self.unit_id, on=on, fields={})
+        named = {item.key: item.label for rule in rules for item in rule.items}
+        return named.get(self.opinion) or self.get_opinion_display()
 
     def answers(self) -> dict[str, ReviewPoint]:
         return {point.key: point for point in self.points.all()}

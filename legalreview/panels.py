@@ -48,6 +48,6 @@ def _submission(case: Case, permit: Permit) -> NextStep:
         step=SUBMIT,
         permit=permit,
         unmet=(),
-        citation=law.cite(SUBMIT.article, case.unit_id),
+        citation=law.cite_act(SUBMIT.article, case.unit_id),
         url=reverse("legalreview:submit", args=[case.pk]),
     )

@@ -54,7 +54,7 @@ def may_review(official: Official, review: Review) -> Permit:
 def may_extend(official: Official, review: Review) -> Permit:
     """The bureau's leader in charge approves a longer review (YQ-LR-14b, by reference)."""
     if not official.leads(review.legal_unit_id):
-        return Permit.no("延长审核期限由机关负责人批准", law.cite("YQ-LR-14b", review.unit_id))
+        return Permit.no("延长审核期限由机关负责人批准", law.cite_act("YQ-LR-14b", review.unit_id))
     if review.reviewer_id == official.pk:
         return Permit.no("不得批准自己的延长申请")
     return Permit.yes

@@ -36,7 +36,7 @@ REVIEW = Lifecycle(
         _step("accept",      "接收完备材料",             S.SUBMITTED,     S.REVIEWING,     may_receive, "AcceptForm",      "accept_package",  demands=("submitted_for_review", "review_package_complete"), article="YQ-LR-10"),
         _step("give_back",   "退回补正",                 Review.OPEN,     S.RETURNED,      may_review, "GiveBackForm",    "return_package",  sends_back=True, article="YQ-LR-10", primary=False),
         _step("answer",      "填写审核要点",             S.REVIEWING,     S.REVIEWING,     may_review,  "PointsForm",      "answer_points",   article="YQ-LR-11", done=_all_answered),
-        _step("pause",       "暂停计时",                 S.REVIEWING,     S.SUPPLEMENTING, may_review,  "PauseForm",       "pause_clock",     article="YQ-LR-14c", primary=False),
+        _step("pause",       "暂停计时",                 S.REVIEWING,     S.SUPPLEMENTING, may_review,  "PauseForm",       "pause_clock",     demands=("!pausable",), article="YQ-LR-14c", primary=False),
         _step("resume",      "恢复计时",                 S.SUPPLEMENTING, S.REVIEWING,     may_review,  "ResumeForm",      "resume_clock",    article="YQ-LR-14c"),
         _step("extend",      "批准延长审核期限",         S.REVIEWING,     S.REVIEWING,     may_extend,  "ExtendForm",      "extend_review",   demands=("!not_yet_extended",), article="YQ-LR-14b", primary=False),
         _step("issue",       "出具审核意见",             S.REVIEWING,     S.ANSWERED,      may_review,  "OpinionForm",     "issue_opinion",   demands=("review_points_answered", "opinion_follows_points", "!case_awaits_decision", "!draft_unchanged"), article="YQ-LR-12"),

@@ -17,7 +17,7 @@ from core.registry import SearchHit, WaitingStep
 from core.timeline import Entry
 from core.together import Part, attach, attach_one
 from enforcement.selectors import cases_awaiting_review, cases_with_words, correction_url, replaced_entries
-from legalreview.facts import FACTS
+from legalreview.facts import FACTS, PackageAccepted
 from legalreview.models import Opinion, Review, ReviewState
 from legalreview.procedure import REVIEW, SUBMIT
 
@@ -45,7 +45,7 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
             url=review.step_url(step.key),
             since=review.state_since,
             number=review.case.label,
-            article=law.cite(step.article, review.unit_id).short if step.article else "",
+            article=law.short_of_act(step.article, review.unit_id),
         )
 
 
@@ -59,7 +59,7 @@ def _to_be_submitted(official: Official) -> Iterable[WaitingStep]:
             url=reverse("legalreview:submit", args=[case.pk]),
             since=case.last_step_at,
             number=case.label,
-            article=law.cite(SUBMIT.article, case.unit_id).short,
+            article=law.short_of_act(SUBMIT.article, case.unit_id),
         )
 
 
@@ -146,6 +146,13 @@ def clock_of(review: Review) -> Duty | None:
     return Duty.objects.of_anchor(review.stream).filter(obligation=Review.CLOCK).order_by("-pk").first()
 
 
+def is_timed(review: Review) -> bool:
+    """Whether a rule of the agency says how long a review may take, once the package is complete."""
+    today = timezone.localdate()
+    period = law.period_after(PackageAccepted.name, Review.CLOCK, unit_id=review.unit_id, on=today, fields={})
+    return period is not None
+
+
 def clocks_of(reviews: Iterable[Review]) -> dict[str, Duty]:
     """The duty of each of these reviews, by stream, in one read."""
     streams = [review.stream for review in reviews]
@@ -172,7 +179,7 @@ def _entry(record: FactRecord, review: Review, *, linked: bool, corrects: bool) 
     fact = FACTS[record.name]
     title, tone = record.label, "plain"
     if record.name == "legalreview.opinion_issued":
-        title = f"法制审核：{Opinion(record.payload['opinion']).label}"
+        title = f"法制审核：{review.opinion_label}"
         tone = "met" if record.payload["opinion"] == Opinion.AGREE else "plain"
     links = [("审核材料和意见", review.get_absolute_url())] if linked else []
     if corrects and registry.correctable(record.name) is not None:

@@ -84,6 +84,7 @@ def review(request: OfficialRequest, pk: int) -> HttpResponse:
         "steps": [step for step in REVIEW.next_steps(row, request.user) if step.permit or step.step.primary],
         "steps_url": f"{row.get_absolute_url()}steps/",
         "clock": selectors.clock_of(row),
+        "is_timed": selectors.is_timed(row),
         "rounds": selectors.reviews_of(row.case_id),
         "entries": selectors.entries_of(
             selectors.course_of_one(row), linked=False, corrects=bool(may_correct(request.user, row))

@@ -41,7 +41,7 @@ def may_view_content(official: Official, recording: Recording) -> Permit:
         return Permit.yes
     if Grant.objects.open_to(official).filter(stream=recording.stream, act=SIGHT).exists():
         return Permit.yes
-    return Permit.no("调阅音像记录须经审批", law.cite("WH-PLAN-6.4a", unit))
+    return Permit.no("调阅音像记录须经审批", law.cite_act("WH-PLAN-6.4a", unit))
 
 
 def may_decide_access(official: Official, request: AccessRequest) -> Permit:

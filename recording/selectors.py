@@ -278,7 +278,7 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
                 title=str(row.as_subject().title),
                 url=row.step_url(key),
                 since=row.made_at,
-                article=law.cite(step.article, row.unit_id).short,
+                article=law.short_of_act(step.article, row.unit_id),
                 number=row.case.label,
             )
         for row in filtered(own, "faulty")[:MOST_WAITING]:
@@ -288,7 +288,7 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
                     title=str(row.as_subject().title),
                     url=row.explain_url,
                     since=row.stored_at or row.made_at,
-                    article=law.cite("WH-MEAS-16b", row.unit_id).short,
+                    article=law.short_of_act("WH-MEAS-16b", row.unit_id),
                     number=row.case.label,
                 )
     decides = official.units_as(Role.SECTION_HEAD, Role.LEADER, Role.CHIEF)
@@ -305,7 +305,7 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
                 title=f"{request.requester.name}调阅：{request.recording.as_subject().title}",
                 url=request.get_absolute_url(),
                 since=request.requested_at,
-                article=law.cite(ACCESS["approve"].article, request.unit_id).short,
+                article=law.short_of_act(ACCESS["approve"].article, request.unit_id),
                 number=request.recording.case.label,
             )
 

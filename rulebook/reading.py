@@ -91,7 +91,8 @@ _RULE_FIELDS = frozenset(
 _PROFILE_FIELDS = frozenset(["id", "title", "instruments", "adopts", "continues", "outside_bodies"])
 _PERIOD_FIELDS = frozenset({"amount", "unit"})
 _BACKWARD_UNITS = ("day", "working_day")
-_RULE_ID = re.compile(r"[A-Z0-9]+(-[A-Z]+)*-[0-9A-Za-z.]+")
+# WH-MEAS-15b; SZS-4-2b where the articles of an instrument have numbered points
+_RULE_ID = re.compile(r"[A-Z0-9]+(-[A-Z]+)*(-[0-9A-Za-z.]+){1,2}")
 _SLUG = re.compile(r"[a-z0-9]+([-_.][a-z0-9]+)*")
 
 

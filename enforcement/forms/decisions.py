@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
+from core import law
 from enforcement import major, selectors
+from enforcement.facts import DecisionRevoked
 from enforcement.forms.steps import LongText, PaperField, PenaltyFields, StepForm
 
 TIERS = [("从轻", "从轻处罚"), ("一般", "一般处罚"), ("从重", "从重处罚")]
@@ -57,7 +59,7 @@ class DraftForm(StepForm, PenaltyFields):
     def fill(self, initial: dict[str, Any]) -> None:
         self.limit_to(self.case.punished)
         self.fields["added_grounds"].choices = major.ground_choices(self.case, timezone.now())  # type: ignore[attr-defined]
-        self.fields["added_grounds"].help_text = "普通程序处罚等情形由系统自动认定，不用勾选"
+        self.fields["added_grounds"].help_text = "从案卷可以看出的情形（如经过听证）由系统自动认定，不用勾选"
         for name, value in selectors.draft_defaults(self.case).items():
             initial.setdefault(name, value)
 
@@ -108,13 +110,20 @@ class DecideForm(StepForm):
 class RevokeForm(StepForm):
     """Why the decision does not stand any more."""
 
-    ground = forms.ChoiceField(
-        label="情形",
-        choices=[
-            ("changed", "被依法变更"),
-            ("revoked", "被依法撤销"),
-            ("unlawful", "被确认违法"),
-            ("void", "被确认无效"),
-        ],
-    )
+    # Those of Penalty Law 48; an agency's own rules may name others.
+    GROUNDS: ClassVar = {
+        "changed": "被依法变更",
+        "revoked": "被依法撤销",
+        "unlawful": "被确认违法",
+        "void": "被确认无效",
+    }
+
+    ground = forms.ChoiceField(label="情形")
     reason = LongText(label="理由和文书", help_text="写明作出变更、撤销、确认的机关和文号")
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        binding = law.rulebook().binding(law.profile_of(self.case.unit_id), timezone.localdate())
+        named = {
+            item.key: item.label for rule in binding if DecisionRevoked.name in rule.opens_on for item in rule.items
+        }
+        self.fields["ground"].choices = list((named | self.GROUNDS).items())  # type: ignore[attr-defined]

@@ -190,7 +190,7 @@ def waiting_steps(official: Official) -> list[WaitingStep]:
             url=case.get_absolute_url() if key in _SEVERAL_STEPS else case.step_url(key),
             since=case.last_step_at,
             number=case.label,
-            article=law.cite(article, case.unit_id).short if (article := PENALTY[key].article) else Permit.HOUSE_RULE,
+            article=law.short_of_act(PENALTY[key].article, case.unit_id) or Permit.HOUSE_RULE,
         )
         for case, key in found
     ]

@@ -82,7 +82,7 @@ def waiting_requests(official: Official) -> Iterator[WaitingStep]:
                 title=request.case.title,
                 url=request.get_absolute_url(),
                 since=request.last_step_at,
-                article=law.cite(step.article, request.unit_id).short if step.article else "",
+                article=law.short_of_act(step.article, request.unit_id),
                 number=request.case.label,
             )
 

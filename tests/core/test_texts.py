@@ -35,6 +35,14 @@ PLAN = dataclasses.replace(
     title="示例局年度计划",
     articles=tuple(Article(n, "概要") for n in ("（一）", "（二）", "末段")),
 )
+TASKS = dataclasses.replace(
+    MEASURES,
+    id="sample-tasks",
+    title="示例局实施方案",
+    articles=tuple(
+        Article(n, "概要") for n in ("一（一）", "第1项（1）", "第1项（2）", "第2项", "第3项（1）", "三（一）")
+    ),
+)
 TEXT = """【法宝引证码】 CLI.11.000
 # 示例市示例监督办法
 第一章　总　则
@@ -87,6 +95,37 @@ def test_a_plan_is_split_by_item_with_its_last_paragraph() -> None:
         "（二）": "对乙的监督\n要求乙。",
         "末段": "我局由示例科负责。",
     }
+
+
+def test_a_plan_of_numbered_tasks_is_split_by_task_and_point() -> None:
+    text = """# 示例局实施方案
+局属各单位：
+(一)这一行在第一部分之前。
+一、总体要求
+(一)目标。
+2019.9印发。
+二、任务
+1.第一件任务。
+(1)先做甲，
+含甲之一。
+（2）再做乙。
+2.第二件任务。自己说清楚。
+6.不接着的号码不是任务。
+3．第三件任务。
+(1)做丙。
+三、要求
+(一)加强领导。
+"""
+    assert texts.split(text, TASKS) == {
+        "一（一）": "目标。\n2019.9印发。",
+        "第1项（1）": "先做甲，\n含甲之一。",
+        "第1项（2）": "再做乙。",
+        "第2项": "第二件任务。自己说清楚。\n6.不接着的号码不是任务。",
+        "第3项（1）": "做丙。",
+        "三（一）": "加强领导。",
+    }
+    with pytest.raises(texts.TextRefused, match=r"没有找到“1\.”“（1）”形式的各项"):
+        texts.split("第一条 甲。", TASKS)
 
 
 def test_of_several_documents_the_one_under_its_title_is_taken() -> None:

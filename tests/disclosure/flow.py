@@ -40,10 +40,10 @@ class Bureau:
     auditor: Official
 
 
-def make_bureau() -> Bureau:
+def make_bureau(profile: str = "weihai-hrss") -> Bureau:
     root = Unit.objects.create(name="示例市人力资源和社会保障局", short_name="示例人社局", kind=Unit.Kind.BUREAU)
     AgencyProfile.objects.create(
-        unit=root, profile="weihai-hrss", document_prefix="示人社监", credit_code="11370100MB000000XX"
+        unit=root, profile=profile, document_prefix="示人社监", credit_code="11370100MB000000XX"
     )
     section = Unit.objects.create(name="示例劳动保障监察科", short_name="监察科", kind=Unit.Kind.SECTION, parent=root)
     other = Unit.objects.create(name="示例就业促进科", short_name="就业科", kind=Unit.Kind.SECTION, parent=root)

@@ -110,9 +110,11 @@ def test_what_the_measures_demand_of_the_authority_is_not_owed_by_the_bureau(boo
 
 def test_coinciding_duties_share_one_obligation(book: Rulebook) -> None:
     same = {
-        "publish_decision": {"WH-MEAS-15b", "WH-PLAN-2b", "CN-PENALTY-48a", "CN-LICENCE-40"},
+        "publish_decision": {"WH-MEAS-15b", "WH-PLAN-2b", "CN-PENALTY-48a", "CN-LICENCE-40", "SZS-4-2b"},
         "store_recording": {"WH-MEAS-17a", "WH-PLAN-6.3a"},
-        "legal_review_before_decision": {"WH-MEAS-13", "WH-PLAN-7b", "CN-PENALTY-58", "SD-SUPERVISION-13"},
+        "legal_review_before_decision": {
+            "WH-MEAS-13", "WH-PLAN-7b", "CN-PENALTY-58", "SD-SUPERVISION-13", "SZS-13-2",
+        },
         "report_annual_cases": {"WH-PLAN-9"},
         "written_annual_report": {"WH-MEAS-19a"},
     }
