@@ -49,8 +49,8 @@ def short_of_act(rule_id: str, unit_id: int) -> str:
 
 
 def in_words(period: Period) -> str:
-    """2个工作日, as pages write a period."""
-    return f"{period.amount}{UNITS[period.unit]}"
+    """2个工作日, or 当日, as pages write a period."""
+    return "当日" if period.is_same_day else f"{period.amount}{UNITS[period.unit]}"
 
 
 def period_after(fact: str, obligation: str, *, unit_id: int, on: date, fields: Mapping[str, object]) -> Period | None:
@@ -63,6 +63,11 @@ def gates(key: str, *, unit_id: int, on: date, fields: dict[str, object]) -> tup
     """Every rule in force that makes the guard `key` binding on this unit."""
     named = _gates(rulebook(), key, profile_of(unit_id), on)
     return tuple(rule for rule in named if rule.applies_to(fields))
+
+
+def held_by(key: str, *, unit_id: int, on: date) -> tuple[Rule, ...]:
+    """Every rule in force that the constraint `key` holds for this unit."""
+    return _held_by(rulebook(), key, profile_of(unit_id), on)
 
 
 # A rulebook never changes, so its answers may be kept; a page asks for dozens.
@@ -87,3 +92,8 @@ def _rule_of_act(book: Rulebook, rule_id: str, profile: str) -> Rule | None:
 @lru_cache(maxsize=4096)
 def _gates(book: Rulebook, key: str, profile: str, on: date) -> tuple[Rule, ...]:
     return book.gates(key, profile, on)
+
+
+@lru_cache(maxsize=4096)
+def _held_by(book: Rulebook, key: str, profile: str, on: date) -> tuple[Rule, ...]:
+    return book.held_by(key, profile, on)

@@ -2,7 +2,7 @@
 
 from core.constraints import Checked, Trigger, constraint
 from enforcement.forms.investigation import EvidenceForm
-from enforcement.forms.outcome import DismissForm, PaymentForm, ServiceForm
+from enforcement.forms.outcome import DismissForm, PaymentForm, PerformanceForm, ServiceForm
 from enforcement.forms.rights import HearingForm
 from enforcement.forms.steps import PenaltyFields
 from enforcement.models import EvidenceAct, Payment, Service
@@ -22,3 +22,5 @@ constraint(
 constraint("hearing_presided_by_another", HearingForm)
 # A payment is taken only with exactly what was added by its day, and that never passes the fine itself.
 constraint("added_fine_capped", PaymentForm, Checked(Payment, "a_surcharge_is_at_most_the_fine_penalty_law_72"))
+# Only a performed decision can be closed: by its payment, or by what the form asks of any other performance.
+constraint("performance_recorded", PerformanceForm, Trigger("enforcement_case", "enforcement_case_state_edges"))

@@ -255,23 +255,21 @@ def legal_review_agreed(case: Case, rules: BindingRules, attempt: Attempt) -> Un
 
 @guard("collective_discussion")
 def collective_discussion(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
-    """A complex or grave case was discussed by the leaders together, on the present draft."""
+    """A complex or grave case was discussed by the leaders together, on the present draft; and any major decision where a rule lists it."""
     draft = case.draft
-    if not case.is_complex or draft is None:
+    if not case.is_complex:
+        rules = rules.listing("major")
+    if draft is None or not rules or not (case.is_complex or case.is_major):
         return None
     if any(discussion.text_digest == draft.text_digest for discussion in case.discussions.all()):
         return None
-    return Unmet(
-        rules,
-        "情节复杂或者重大违法行为的处罚，还没有集体讨论",
-        fix=case.step_url("record_discussion"),
-        fix_label="去登记",
-    )
+    what = "情节复杂或者重大违法行为的处罚" if case.is_complex else "重大行政执法决定"
+    return Unmet(rules, f"{what}，还没有集体讨论", fix=case.step_url("record_discussion"), fix_label="去登记")
 
 
 @guard("decision_complete")
 def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
-    """The document will say all items the law lists and bear the seal."""
+    """The document will say all items that the rules list, each once, and bear the seal."""
     draft = case.draft
     if draft is None:
         return Unmet(rules, "还没有拟制处罚决定", fix=case.step_url("draft_decision"), fix_label="去拟稿")
@@ -279,15 +277,21 @@ def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unme
         return Unmet(
             rules, "处罚决定草案已退回，还没有重新拟稿", fix=case.step_url("draft_decision"), fix_label="去拟稿"
         )
+    sealed = attempt.content is None or attempt.content["sealed"]
     present: dict[str, object] = {
         "party": case.party.name and case.party.address,
         "facts_and_evidence": draft.facts and draft.evidence,
         "kind_and_basis": draft.penalties and draft.basis,
+        "basis": draft.basis,
+        "content": draft.penalty_text,
         "performance": draft.performance,
         "remedies": draft.remedies,
         "agency_and_date": agency.agency_name(),
         "discretion": draft.discretion_tier.strip() and draft.discretion_reason.strip(),
-        "seal": attempt.content is None or attempt.content["sealed"],
+        "seal": sealed,
+        "seal_and_date": sealed,
+        # Named without saying what: the other items are all that can be looked for.
+        "other": True,
     }
     missing = {item.key: item.label for item in rules.items if not present[item.key]}
     if not missing:
@@ -310,14 +314,11 @@ def recordings_explained(case: Case, rules: BindingRules, attempt: Attempt) -> l
 
 @guard("recordings_stored")
 def recordings_stored(case: Case, rules: BindingRules, attempt: Attempt) -> list[Unmet] | None:
-    """Every recording of the case stands in the store with its index."""
-    return _per_act(
-        case,
-        rules,
-        lambda recording: recording.state != ActRecording.State.INDEXED,
-        "的录像没有入库并编制索引",
-        "去入库",
-    )
+    """Every recording of the case stands in the store; with its index, where a rule lists that too."""
+    enough, text = set(ActRecording.State) - {ActRecording.State.MADE}, "的录像没有入库"
+    if rules.listing("index"):
+        enough, text = {ActRecording.State.INDEXED}, "的录像没有入库并编制索引"
+    return _per_act(case, rules, lambda recording: recording.state not in enough, text, "去入库")
 
 
 def _per_act(

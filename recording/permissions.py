@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from agency.roles import Role
 from core import law
 from core.access import Permit
@@ -12,6 +14,7 @@ from core.models import Grant
 if TYPE_CHECKING:
     from agency.models import Official
     from recording.models import AccessRequest, Recording
+    from rulebook.model import Rule
 
 # The act of a grant that opens the content of one recording.
 SIGHT = "recording_access"
@@ -29,7 +32,7 @@ def may_hand_in(official: Official, recording: Recording) -> Permit:
 
 
 def may_view_content(official: Official, recording: Recording) -> Permit:
-    """The case's own officers, the head of their section and the leader in charge; others by an approved request (WH-PLAN-6.4a)."""
+    """The case's own officers, the head of their section and the leader in charge; others by an approved request (WH-PLAN-6.4a, LY-REC-42)."""
     unit = recording.unit_id
     if official.is_administrator:
         return Permit.no("管理员不得查看案件内容")
@@ -41,16 +44,26 @@ def may_view_content(official: Official, recording: Recording) -> Permit:
         return Permit.yes
     if Grant.objects.open_to(official).filter(stream=recording.stream, act=SIGHT).exists():
         return Permit.yes
-    return Permit.no("调阅音像记录须经审批", law.cite_act("WH-PLAN-6.4a", unit))
+    rule = next(iter(_access_rules(unit)), None)
+    return Permit.no("调阅音像记录须经审批", law.cite(rule.id, unit) if rule else None)
 
 
 def may_decide_access(official: Official, request: AccessRequest) -> Permit:
-    """The head of the section that handles the case or the leader in charge, and never on an own request."""
-    if not (official.heads(request.unit_id) or official.leads(request.unit_id)):
+    """Whom the rules name (LY-REC-42: the leader in charge); where none does, also the head of the section. Never on an own request."""
+    unit = request.unit_id
+    named = next((rule for rule in _access_rules(unit) if rule.approver == Role.LEADER), None)
+    if named is not None and not official.leads(unit):
+        return Permit.no("调阅音像记录由分管负责人审批", law.cite(named.id, unit))
+    if not (official.heads(unit) or official.leads(unit)):
         return Permit.no("调阅音像记录由承办科室负责人或者分管负责人审批")
     if request.requester_id == official.pk:
         return Permit.no("不得审批自己的调阅申请")
     return Permit.yes
+
+
+def _access_rules(unit_id: int) -> tuple[Rule, ...]:
+    """The rules in force today that let nobody unconcerned see a recording without approval."""
+    return law.held_by("recording_access_approved", unit_id=unit_id, on=timezone.localdate())
 
 
 def may_register_device(official: Official, unit_id: int) -> Permit:

@@ -24,6 +24,7 @@ from core.together import Part, attach_one
 from enforcement.selectors import cases_visible_to, cases_with_words, correction_url, replaced_entries
 from recording.facts import FACTS
 from recording.models import AccessRequest, Device, Flag, Recording, RecordingState
+from recording.permissions import may_decide_access
 from recording.procedure import ACCESS, RECORDING
 from recording.strip import Strip, lay_out, length_in_words
 
@@ -300,6 +301,8 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
             .select_related("recording__case__source", "recording__act", "requester")
         )
         for request in asked.order_by("requested_at")[:MOST_WAITING]:
+            if not may_decide_access(official, request):
+                continue
             yield WaitingStep(
                 label="审批调阅录像",
                 title=f"{request.requester.name}调阅：{request.recording.as_subject().title}",

@@ -112,6 +112,11 @@ class Due:
         period = self.rule.within or self.rule.before
         return period.unit if period else self.rule.each or "fixed_date"
 
+    @property
+    def is_same_day(self) -> bool:
+        """Whether the act is owed on day 0 itself."""
+        return self.rule.within is not None and self.rule.within.is_same_day
+
     def as_json(self) -> dict[str, object]:
         """The JSON of one deadline, the same on the page, in the API and on the command line."""
         return {

@@ -91,9 +91,11 @@ def describe_deadline(due: Due, rulebook: Rulebook | None = None) -> str:
     lines += [f"　　　　{cite(basis.rule).text} {_long(basis.due.date())}" for basis in due.bases[1:]]
     if due.rule.is_periodic:
         lines.append(f"所属　　{due.day_zero.year}年")
+    elif due.is_same_day:
+        lines.append(f"起算　　{_long(due.day_zero)}，当天24时截止")
     else:
         lines.append(f"起算　　{_long(due.day_zero)}" + ("" if due.unit == "hour" else "，当天不计入"))
-    if due.unit in ("working_day", "day"):
+    if due.counted:
         numbers = "、".join(f"{one.day:%m-%d}{'班' if one.make_up else ''}({one.n})" for one in due.counted)
         lines.append(f"计入　　{numbers}")
     if due.skipped:

@@ -167,7 +167,7 @@ class _Question:
         if not self.pauses:
             return
         rule = self.rule
-        if rule.within is None or rule.within.unit == "hour":
+        if rule.within is None or rule.within.unit == "hour" or rule.within.is_same_day:
             raise RulebookError(f"{rule.id}: 这一期限不能暂停")
         allowing = self.rulebook.pauses_of(rule.id, self.profile)
         if not allowing:
@@ -329,7 +329,7 @@ class _Question:
             touched = (self.alert_from(end), last)
         elif period.unit == "working_day":
             touched = (self.day_zero, last)
-        elif period.unit == "hour" or not rule.rolls:
+        elif period.unit == "hour" or period.is_same_day or not rule.rolls:
             return False
         else:
             touched = (end.nominal, last)

@@ -187,6 +187,10 @@ class Rulebook:
             if guard_key in rule.guards and (fields is None or rule.applies_to(fields))
         )
 
+    def held_by(self, constraint_key: str, profile_id: str, on: date) -> tuple[Rule, ...]:
+        """The rules in force on a day that name a constraint as what holds them, in order of precedence."""
+        return tuple(rule for rule in self.binding(profile_id, on) if constraint_key in rule.constraints)
+
     def periodic(self, profile_id: str, on: date) -> tuple[Rule, ...]:
         """The rules owed once a year or quarter without any fact, as far as they are enforced."""
         return tuple(rule for rule in self.binding(profile_id, on) if rule.is_periodic and rule.is_enforced)
@@ -212,7 +216,11 @@ class Rulebook:
         return frozenset(key for rule in self._every_version() for key in rule.constraints)
 
     def unknown_names(
-        self, *, facts: Mapping[str, Collection[str]], guards: Mapping[str, Collection[str]], constraints: Container[str]
+        self,
+        *,
+        facts: Mapping[str, Collection[str]],
+        guards: Mapping[str, Collection[str]],
+        constraints: Container[str],
     ) -> Iterator[RulebookError]:
         """A refusal, naming file, rule and reason, for every name that no code knows.
 
@@ -340,7 +348,9 @@ def _check_references(rule: Rule, rules: Mapping[str, list[Rule]], place: Place)
 
 def _wrong_fields(rule: Rule, place: Place, facts: Mapping[str, Collection[str]]) -> Iterator[RulebookError]:
     """What a rule asks of a fact's fields must be a field of each of its facts, or it would never apply."""
-    asked = {name: [field for field, _ in rule.when] + [rule.from_field] * bool(rule.from_field) for name in rule.opens_on}
+    asked = {
+        name: [field for field, _ in rule.when] + [rule.from_field] * bool(rule.from_field) for name in rule.opens_on
+    }
     for name in rule.met_by:
         asked.setdefault(name, []).extend(field for field, _ in rule.met_when)
     for name, fields in asked.items():

@@ -34,10 +34,15 @@ class RulebookError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A length of time as a rule states it, e.g. 7 working days."""
+    """A length of time as a rule states it, e.g. 7 working days; 0 days are the same day, to its end (counting 16)."""
 
     amount: int
     unit: Unit
+
+    @property
+    def is_same_day(self) -> bool:
+        """Whether the act is owed on day 0 itself."""
+        return self.amount == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +119,8 @@ class Rule:
     `constraints` are keys of what holds the rule in code without asking a step: a service or form that refuses, a
     constraint or trigger of the database. `numbers` are what the article fixes besides its period, by name (a rate in
     per cent).
-    `extends` names the rule an extension lengthens (by `within`, approved by the role `approver`); `allows_pause_of`
-    the rules that may pause, for `pause_kinds` only.
+    `extends` names the rule an extension lengthens (by `within`); `approver` is the role that approves an extension,
+    or what a gate wants approved; `allows_pause_of` the rules that may pause, for `pause_kinds` only.
     `alert_before`: working days before the end at which to warn, where the rule wants other than the usual ones.
     `enforced` is "later" for a rule whose mechanism is not built yet: it is listed as such and opens nothing.
     """

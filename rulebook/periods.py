@@ -35,9 +35,11 @@ class End:
 
 
 def forward(day_zero: date, period: Period, calendar: Calendar, *, rolls: bool, pauses: Iterable[Pause] = ()) -> End:
-    """The end of a period counted forward from a day that is not itself counted. Hours are not counted in days:
-    refused.
+    """The end of a period counted forward from a day that is not itself counted; what is owed the same day ends with
+    it. Hours are not counted in days: refused.
     """
+    if period.is_same_day:
+        return End(day_zero, day_zero)
     spans = merged(pauses)
     if period.unit == "working_day":
         last = _stretched(

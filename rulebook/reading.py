@@ -187,7 +187,7 @@ def _rule(row: dict[str, Any], instrument: Instrument, file: str) -> Rule:
         when=_condition(row, "when", place),
         met_by=_names(row, "met_by", place),
         met_when=_condition(row, "met_when", place),
-        within=_period(row, "within", place, UNITS),
+        within=_period(row, "within", place, UNITS, same_day=True),
         before=_period(row, "before", place, _BACKWARD_UNITS),
         from_field=_text(row, "from_field", place),
         fixed=_month_day(row, place),
@@ -376,14 +376,18 @@ def _day(row: Mapping[str, Any], name: str, place: Place, *, required: bool) -> 
     return value
 
 
-def _period(row: Mapping[str, Any], name: str, place: Place, units: tuple[str, ...]) -> Period | None:
+def _period(
+    row: Mapping[str, Any], name: str, place: Place, units: tuple[str, ...], *, same_day: bool = False
+) -> Period | None:
+    """A period of at least one unit; with `same_day` also 0 days, the day itself."""
     value = row.get(name)
     if value is None:
         return None
     if not isinstance(value, dict) or set(value) != _PERIOD_FIELDS:
         raise place.refuse(f"{name} 应写作 {{ amount, unit }}")
     amount, unit = value["amount"], value["unit"]
-    if type(amount) is not int or not 0 < amount < 10_000:
+    least = 0 if same_day and unit == "day" else 1
+    if type(amount) is not int or not least <= amount < 10_000:
         raise place.refuse(f"{name} 的期限不可能：{amount!r}")
     if unit not in units:
         raise place.refuse(f"{name} 的单位不可能：{unit!r}")

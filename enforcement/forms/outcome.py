@@ -92,3 +92,11 @@ class DismissForm(StepForm):
         widget=forms.RadioSelect,
     )
     reason = LongText(label="事实和理由")
+
+    def clean_ground(self) -> str:
+        """Nobody says that an act was put right while the order to do so is not verified."""
+        ground: str = self.cleaned_data["ground"]
+        waiting = next((order for order in self.case.corrections.all() if order.verified_at is None), None)
+        if ground == "corrected" and waiting is not None:
+            raise forms.ValidationError(f"责令改正（{waiting.number}）还没有核查，不能认定已经改正")
+        return ground

@@ -74,7 +74,13 @@ def test_one_deadline_as_json_is_one_line_and_exact(run: Run) -> None:
         "adopted": False,
         "in_force": True,
         "state": "open",
-        "others": [],
+        "others": [
+            {
+                "rule": rule, "instrument": "liaoyuan-hrss-2021-recording", "article": "第三十六条",
+                "due": due, "window": None, "reason": "不适用于本机关，仅供对照",
+            }
+            for rule, due in [("LY-REC-36b", "2024-04-29T23:59:59+08:00"), ("LY-REC-36c", None)]
+        ],
     }  # fmt: skip
 
 

@@ -279,7 +279,9 @@ def test_the_decision_says_the_union_of_what_law_and_document_list(book: Ruleboo
 # --- whom they bind ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rule_id", ["WH-MEAS-22", "WH-MEAS-23a", "WH-MEAS-23b", "WH-MEAS-32b", "WH-MEAS-39a", "WH-MEAS-41", "WH-MEAS-43"])
+@pytest.mark.parametrize(
+    "rule_id", ["WH-MEAS-22", "WH-MEAS-23a", "WH-MEAS-23b", "WH-MEAS-32b", "WH-MEAS-39a", "WH-MEAS-41", "WH-MEAS-43"]
+)
 def test_what_the_measures_demand_of_the_supervising_authority_is_owed_by_it(book: Rulebook, rule_id: str) -> None:
     assert book.rule(rule_id).owed_by == "outside"
     assert book.profile(WEIHAI).outside_bodies

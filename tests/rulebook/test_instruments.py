@@ -29,11 +29,11 @@ GUARDS = {
     "review_points_answered", "opinion_follows_points", "decision_complete", "collective_discussion",
     "recordings_explained", "recordings_stored", "exclusion_reasoned", "original_recording_immutable", "major_decision",
     "submitted_for_review", "hearing_over", "payment_overdue", "hearing_called_in_time",
-    "preservation_approved", "order_disobeyed", "hearing_offered",
+    "preservation_approved", "order_disobeyed", "hearing_offered", "correction_verified",
 }  # fmt: skip
 CONSTRAINTS = {
     "recording_elements", "recording_access_approved", "recordings_never_disposed", "fine_within_range",
-    "settled_by_result",
+    "settled_by_result", "performance_recorded",
     "certificates_shown", "electronic_service_consented", "hearing_presided_by_another", "added_fine_capped",
     "publication_reviewed",
 }  # fmt: skip
@@ -111,9 +111,13 @@ def test_what_the_measures_demand_of_the_authority_is_not_owed_by_the_bureau(boo
 def test_coinciding_duties_share_one_obligation(book: Rulebook) -> None:
     same = {
         "publish_decision": {"WH-MEAS-15b", "WH-PLAN-2b", "CN-PENALTY-48a", "CN-LICENCE-40", "SZS-4-2b"},
-        "store_recording": {"WH-MEAS-17a", "WH-PLAN-6.3a"},
+        "store_recording": {"WH-MEAS-17a", "WH-PLAN-6.3a", "LY-REC-36b", "LY-REC-36c"},
         "legal_review_before_decision": {
-            "WH-MEAS-13", "WH-PLAN-7b", "CN-PENALTY-58", "SD-SUPERVISION-13", "SZS-13-2",
+            "WH-MEAS-13",
+            "WH-PLAN-7b",
+            "CN-PENALTY-58",
+            "SD-SUPERVISION-13",
+            "SZS-13-2",
         },
         "report_annual_cases": {"WH-PLAN-9"},
         "written_annual_report": {"WH-MEAS-19a"},
