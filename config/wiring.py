@@ -52,6 +52,7 @@ def _facts() -> None:
     registry.on_fact("core.corrected", enforcement.follow_correction)
     registry.on_fact("core.corrected", recording.follow_correction)
     registry.on_fact("enforcement.decision_made", disclosure.draft_notice)
+    registry.on_fact("enforcement.decision_served", disclosure.note_service)
     registry.on_fact("enforcement.decision_revoked", disclosure.note_revocation)
     registry.on_fact("enforcement.case_closed", legalreview.follow_end)
     registry.on_fact("core.corrected", disclosure.follow_correction)

@@ -308,6 +308,13 @@ def _extended(duty: Duty, approved_on: date) -> Duty:
     return duty
 
 
+def meet(duties: Iterable[Duty], *, by: FactRecord) -> None:
+    """End duties that a fact recorded before them had fulfilled already: the act was done before it fell due to be done."""
+    Duty.objects.open().filter(pk__in=[duty.pk for duty in duties]).update(
+        met_at=by.effective_happened_at, met_by=by, paused_from=None
+    )
+
+
 def void(duties: Iterable[Duty], *, reason: str, at: datetime) -> None:
     """End duties whose trigger was undone. They stay visible with the reason."""
     if not reason.strip():

@@ -185,9 +185,11 @@ def _choose(parts: list[_Part], instrument: Instrument) -> _Part:
         return parts[0]
     names = [fold(name) for name in (instrument.title, instrument.short_title)]
 
+    issuer = fold(instrument.issued_by)
+
     def closeness(part: _Part) -> int:
-        """How much of one of the names the nearest line above the first article carries."""
-        heads = [fold(line) for line in part.before[-8:]]
+        """How much of one of the names the nearest line above the first article carries. Who issued it signs all of them alike."""
+        heads = [head for line in part.before[-8:] if (head := fold(line)) not in issuer]
         return max(
             (len(head) for head in heads for name in names if head and (head in name or name in head)), default=0
         )

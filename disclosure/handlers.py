@@ -17,6 +17,11 @@ def draft_notice(record: FactRecord) -> None:
     services.draft_notice(case_id=_case_of(record), happened_at=record.happened_at, by=record.recorded_by)
 
 
+def note_service(record: FactRecord) -> None:
+    """enforcement.decision_served: where that is when publication begins to be owed, what was done before counts."""
+    services.note_service(case_id=_case_of(record), happened_at=record.happened_at)
+
+
 def note_revocation(record: FactRecord) -> None:
     """enforcement.decision_revoked: nothing more is published, and what was published is due to be withdrawn."""
     services.note_revocation(case_id=_case_of(record), happened_at=record.happened_at)

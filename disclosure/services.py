@@ -11,7 +11,8 @@ from django.utils import timezone
 from agency.roles import Role
 from agency.selectors import units_of_role
 from core import access, duties, facts
-from core.models import Duty
+from core.models import Duty, FactRecord
+from core.models.duties import DutyQuerySet
 from disclosure import drafting
 from disclosure.facts import (
     Cancelled,
@@ -108,15 +109,16 @@ def withhold(*, notice: Notice, happened_at: datetime, by: Official) -> Notice:
     notice = NOTICE.move(notice, "withhold", by=by, happened_at=happened_at, changes=_reviewed(by=by, at=happened_at))
     _close_to_reviewers(notice)
     facts.record(Withheld.of(notice, ground=notice.exclusion_ground), happened_at=happened_at, by=by)
-    articles = "、".join(
-        citation.text for citation in NOTICE.binding("exclusion_reasoned", notice, happened_at).citations
-    )
-    _void_duty(
-        notice,
-        f"不予公开（{notice.get_exclusion_ground_display()}，{articles}）：{notice.exclusion_reason}",
-        at=happened_at,
-    )
+    _void_duty(notice, _why_withheld(notice, at=happened_at), at=happened_at)
     return notice
+
+
+def _why_withheld(notice: Notice, *, at: datetime) -> str:
+    """Ground, articles and reason of an exclusion, as its voided duty says them."""
+    citations = NOTICE.binding("exclusion_reasoned", notice, at).citations
+    articles = "、".join(citation.text for citation in citations)
+    ground = "，".join(part for part in (notice.get_exclusion_ground_display(), articles) if part)
+    return f"不予公开（{ground}）：{notice.exclusion_reason}"
 
 
 @transaction.atomic
@@ -185,6 +187,21 @@ def note_revocation(*, case_id: int, happened_at: datetime) -> None:
         _void_duty(notice, "没有公示的信息，不需要撤回", at=happened_at, obligation=WITHDRAW_DUTY)
 
 
+def note_service(*, case_id: int, happened_at: datetime) -> None:
+    """Where publication is owed only once the decision takes effect, by its service: what became of the notice before that counts.
+
+    Published already is done; withheld already is not owed. Where the duty opened with the decision nothing of it is open any more.
+    """
+    notice = Notice.objects.filter(case_id=case_id).exclude(state=NoticeState.WITHDRAWN).first()
+    if notice is None:
+        return
+    if notice.state == NoticeState.WITHHELD:
+        _void_duty(notice, _why_withheld(notice, at=happened_at), at=happened_at)
+    elif notice.state == NoticeState.PUBLISHED:
+        published = FactRecord.objects.filter(stream=notice.stream, name=Published.name).latest("pk")
+        duties.meet(_owed(notice, PUBLISH_DUTY), by=published)
+
+
 def note_decision_day(*, case_id: int, decided_at: datetime) -> None:
     """Write down that the day of the decision was corrected. A text handed in keeps its day until it is sent back."""
     Notice.objects.filter(case_id=case_id).update(decided_at=decided_at)
@@ -212,4 +229,9 @@ def _close_to_reviewers(notice: Notice) -> None:
 
 
 def _void_duty(notice: Notice, reason: str, *, at: datetime, obligation: str = PUBLISH_DUTY) -> None:
-    duties.void(Duty.objects.open().of_anchor(notice.case_stream).filter(obligation=obligation), reason=reason, at=at)
+    duties.void(_owed(notice, obligation), reason=reason, at=at)
+
+
+def _owed(notice: Notice, obligation: str) -> DutyQuerySet:
+    found: DutyQuerySet = Duty.objects.open().of_anchor(notice.case_stream).filter(obligation=obligation)
+    return found

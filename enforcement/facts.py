@@ -327,11 +327,12 @@ class DecisionSentBack(CaseFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionServed(CaseFact):
-    """The decision reached the party; the period of payment starts."""
+    """The decision reached the party and takes effect; the period of payment starts, and here and there that of publication."""
 
     name = "enforcement.decision_served"
     label = "送达处罚决定书"
     icon = "send"
+    act_kind: str
     method: str
     has_fine: bool
 

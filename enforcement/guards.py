@@ -93,6 +93,19 @@ def _too_few(rules: BindingRules, act: str, on: date, officers: list[Official], 
     return Unmet(rules, f"{act}的持证执法人员少于{needed}人：{why}", fix=fix, fix_label="去处理")
 
 
+@guard("enforcement_announced")
+def enforcement_announced(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """At every act the officers showed their certificates and told the party why, on what basis and what its rights and duties are."""
+    content = attempt.content or {}
+    told = (("certificates_shown", "出示执法证件"), ("rights_told", "告知事由、依据、权利义务"))
+    missing = [label for name, label in told if content.get(name) is False]
+    if not missing:
+        return None
+    return Unmet(
+        rules, f"本次取证没有{'，没有'.join(missing)}", fix=case.step_url("record_evidence"), fix_label="去登记"
+    )
+
+
 @guard("evidence_recorded")
 def evidence_recorded(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """At least one act of evidence-taking on which the case may rest."""
@@ -224,10 +237,19 @@ def hearing_called_in_time(case: Case, rules: BindingRules, attempt: Attempt) ->
 
 @guard("major_decision")
 def major_decision(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
-    """A decision on which a ground bears is on record as major."""
-    if case.is_major or not major.grounds_of(case, at=attempt.happened_at):
+    """A decision on which a ground of these rules bears is on record as major: a ground may have come after the draft, as a hearing does."""
+    if case.is_major:
+        return None
+    bearing = {ground["rule"] for ground in major.grounds_of(case, at=attempt.happened_at)}
+    if not any(rule.id in bearing for rule in rules):
         return None
     return Unmet(rules, "案件没有列为重大执法决定", fix=case.step_url("draft_decision"), fix_label="去拟稿")
+
+
+@guard("major_penalty", numbers=("citizen_yuan", "organisation_yuan"))
+def major_penalty(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The same for rules that say by money and kind which penalty is major; they give the sums."""
+    return major_decision(case, rules, attempt)
 
 
 @guard("legal_review_agreed")

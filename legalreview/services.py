@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agency.selectors import owner_of
-from core import access, duties, jobs
+from core import access, duties, jobs, law
 from core import facts as core_facts
 from core.access import NotPermitted, Permit, require
 from core.lifecycle import ActRefused, MomentRefused
@@ -85,7 +85,7 @@ def submit_for_review(
 def accept_package(*, review: Review, by: Official, happened_at: datetime, no_conflict: bool) -> Review:
     """Receive the complete package and become its reviewer; the ten working days start (YQ-LR-14a, by reference)."""
     if not no_conflict:
-        raise NotPermitted(Permit.no("与审核内容有直接利害关系的，应当回避"))
+        raise NotPermitted(Permit.no("与审核内容有直接利害关系的，应当回避", law.cite_act("YQ-LR-7b", review.unit_id)))
     review = REVIEW.move(
         review, "accept", by=by, happened_at=happened_at, changes={"accepted_at": happened_at, "reviewer": by}
     )

@@ -48,7 +48,12 @@ COURSE: Final = (
     Happening("enforcement.rights_answered", "当事人答复", 46, {"kind": "waived"}),
     Happening("enforcement.decision_drafted", "拟制处罚决定", 48, {"version": 1, "is_major": True}),
     Happening("enforcement.decision_made", "作出行政处罚决定", 55, PENALTY, "leader"),
-    Happening("enforcement.decision_served", "送达处罚决定书", 59, {"method": "direct", "has_fine": True}),
+    Happening(
+        "enforcement.decision_served",
+        "送达处罚决定书",
+        59,
+        {"act_kind": "penalty", "method": "direct", "has_fine": True},
+    ),
     Happening("disclosure.published", "公示", 62, {}, "publisher", "notice"),
     Happening("enforcement.fine_paid", "缴清罚款", 68, {}),
     Happening("enforcement.case_closed", "结案", 72, {"outcome": "performed", "ground": ""}, "head"),

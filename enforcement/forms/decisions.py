@@ -59,7 +59,7 @@ class DraftForm(StepForm, PenaltyFields):
     def fill(self, initial: dict[str, Any]) -> None:
         self.limit_to(self.case.punished)
         self.fields["added_grounds"].choices = major.ground_choices(self.case, timezone.now())  # type: ignore[attr-defined]
-        self.fields["added_grounds"].help_text = "从案卷可以看出的情形（如经过听证）由系统自动认定，不用勾选"
+        self.fields["added_grounds"].help_text = major.automatic_in_words(self.case, timezone.now())
         for name, value in selectors.draft_defaults(self.case).items():
             initial.setdefault(name, value)
 

@@ -64,7 +64,13 @@ def draft_decision(
         drafted_by=by,
     )
     draft.text_digest = draft.digest(party=case.party.name, address=case.party.address)
-    grounds = major.grounds_of(case, at=happened_at, added=added_grounds, reason=grounds_reason)
+    grounds = major.grounds_of(
+        case,
+        at=happened_at,
+        proposed=major.Proposed(tuple(penalties), fine),
+        added=added_grounds,
+        reason=grounds_reason,
+    )
     changes: dict[str, Any] = {"is_major": bool(grounds), "major_grounds": grounds}
     if case.review_text_digest != draft.text_digest:
         changes |= {"review_result": "", "review_agreed_at": None, "review_text_digest": ""}

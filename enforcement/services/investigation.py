@@ -53,7 +53,14 @@ def record_evidence_act(
 
     `preservation` is the approval that a registered preservation uses (Penalty Law 56); its act begins no earlier than that.
     """
-    content = {"kind": kind, "officers": officers, "started_at": started_at, "preservation": preservation}
+    content = {
+        "kind": kind,
+        "officers": officers,
+        "started_at": started_at,
+        "certificates_shown": certificates_shown,
+        "rights_told": rights_told,
+        "preservation": preservation,
+    }
     case = PENALTY.move(case, "record_evidence", by=by, happened_at=ended_at, content=content)
     act = EvidenceAct(
         case=case,

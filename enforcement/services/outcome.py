@@ -50,7 +50,7 @@ def serve_decision(
             case, CaseDocument.Kind.SIGNED_RECEIPT, title="签收的送达回证", upload=receipt, at=happened_at, by=by
         )
     service.save()
-    fact = facts.DecisionServed.of(case, method=method, has_fine=case.decision.fine is not None)
+    fact = facts.DecisionServed.of(case, act_kind=case.act_kind, method=method, has_fine=case.decision.fine is not None)
     core_facts.record(fact, happened_at=happened_at, by=by)
     documents.order(case, CaseDocument.Kind.RECEIPT, row=service.pk, number=case.decision.number, at=happened_at, by=by)
     return case

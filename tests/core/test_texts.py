@@ -135,6 +135,16 @@ def test_of_several_documents_the_one_under_its_title_is_taken() -> None:
         texts.split("# 甲\n第一条 甲。\n# 乙\n第一条 乙。", MEASURES)
 
 
+def test_who_signed_a_notice_is_no_title_of_any_of_the_documents_in_it() -> None:
+    office = "示例市人力资源和社会保障局"
+    text = f"示人社〔2021〕1号\n{office}\n2021年6月3日\n# 公示制度\n第一条 公示。\n# 记录制度\n第一条 记录。"
+    for name, said in (("公示制度", "公示。"), ("记录制度", "记录。")):
+        wanted = dataclasses.replace(
+            MEASURES, title=f"{office}{name}", short_title=f"示例{name}", issued_by=f"{office} 示人社〔2021〕1号"
+        )
+        assert texts.split(text, wanted) == {"第一条": said}
+
+
 def test_a_text_without_articles_is_refused() -> None:
     with pytest.raises(texts.TextRefused, match="没有找到“第一条”形式的条文"):
         texts.split("只有一段话。", MEASURES)

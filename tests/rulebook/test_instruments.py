@@ -1,5 +1,5 @@
-"""The instruments as entered: every rule of the two Weihai documents, with exactly its words; nothing beyond the few
-words that carry it.
+"""The instruments as entered: every rule of the documents of Weihai and Yangquan, with exactly its words; nothing
+beyond the few words that carry it.
 """
 
 from __future__ import annotations
@@ -29,20 +29,23 @@ GUARDS = {
     "review_points_answered", "opinion_follows_points", "decision_complete", "collective_discussion",
     "recordings_explained", "recordings_stored", "exclusion_reasoned", "original_recording_immutable", "major_decision",
     "submitted_for_review", "hearing_over", "payment_overdue", "hearing_called_in_time",
-    "preservation_approved", "order_disobeyed", "hearing_offered", "correction_verified",
+    "preservation_approved", "order_disobeyed", "hearing_offered", "correction_verified", "major_penalty",
+    "enforcement_announced",
 }  # fmt: skip
 CONSTRAINTS = {
     "recording_elements", "recording_access_approved", "recordings_never_disposed", "fine_within_range",
     "settled_by_result", "performance_recorded",
     "certificates_shown", "electronic_service_consented", "hearing_presided_by_another", "added_fine_capped",
-    "publication_reviewed",
+    "publication_reviewed", "reviewed_by_the_legal_office", "reviewer_without_interest", "opinion_in_the_online_course",
 }  # fmt: skip
 
 
 def test_the_table_of_quotes_is_whole() -> None:
     assert sum(name.startswith("WH-PLAN-") for name in QUOTES) == 31
     assert sum(name.startswith("WH-MEAS-") for name in QUOTES) == 53
-    assert sum(name.startswith("YQ-LR-") for name in QUOTES) == 6
+    assert sum(name.startswith("YQ-DISC-") for name in QUOTES) == 16
+    assert sum(name.startswith("YQ-REC-") for name in QUOTES) == 15
+    assert sum(name.startswith("YQ-LR-") for name in QUOTES) == 19
 
 
 @pytest.mark.parametrize("rule_id", QUOTES)
@@ -110,7 +113,7 @@ def test_what_the_measures_demand_of_the_authority_is_not_owed_by_the_bureau(boo
 
 def test_coinciding_duties_share_one_obligation(book: Rulebook) -> None:
     same = {
-        "publish_decision": {"WH-MEAS-15b", "WH-PLAN-2b", "CN-PENALTY-48a", "CN-LICENCE-40", "SZS-4-2b"},
+        "publish_decision": {"WH-MEAS-15b", "WH-PLAN-2b", "CN-PENALTY-48a", "CN-LICENCE-40", "SZS-4-2b", "YQ-DISC-10a"},
         "store_recording": {"WH-MEAS-17a", "WH-PLAN-6.3a", "LY-REC-36b", "LY-REC-36c"},
         "legal_review_before_decision": {
             "WH-MEAS-13",
@@ -118,6 +121,7 @@ def test_coinciding_duties_share_one_obligation(book: Rulebook) -> None:
             "CN-PENALTY-58",
             "SD-SUPERVISION-13",
             "SZS-13-2",
+            "YQ-LR-5",
         },
         "report_annual_cases": {"WH-PLAN-9"},
         "written_annual_report": {"WH-MEAS-19a"},
