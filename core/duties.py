@@ -66,8 +66,8 @@ def follow(record: FactRecord, *, file: Subject) -> None:
     rules = law.rulebook().rules_for(record.name, record.payload, profile, day)
     if not rules:
         return
-    Duty.objects.bulk_create(
-        [
+    with calendars.kept():
+        opened = [
             _duty(
                 group,
                 profile=profile,
@@ -78,9 +78,8 @@ def follow(record: FactRecord, *, file: Subject) -> None:
                 opened_by=record,
             )
             for group in by_obligation(rules).values()
-        ],
-        ignore_conflicts=True,
-    )
+        ]
+    Duty.objects.bulk_create(opened, ignore_conflicts=True)
 
 
 def _meet(record: FactRecord, profile: str, day: date) -> None:

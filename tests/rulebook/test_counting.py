@@ -356,12 +356,15 @@ def test_one_duty_shows_every_binding_basis_and_the_date_each_gives(ask: Ask) ->
 
 
 @pytest.mark.parametrize(
-    ("first", "more"), [("WH-MEAS-15c", ["CN-INFO-26", "WH-PLAN-2c"]), ("WH-MEAS-9", ["WH-PLAN-1a"])]
+    ("first", "more", "elsewhere"),
+    [("WH-MEAS-15c", ["CN-INFO-26", "WH-PLAN-2c"], ["YQ-DISC-10b"]), ("WH-MEAS-9", ["WH-PLAN-1a"], [])],
 )
-def test_bases_are_shown_for_rules_not_enforced_yet(ask: Ask, first: str, more: list[str]) -> None:
+def test_bases_are_shown_for_rules_not_enforced_yet(
+    ask: Ask, first: str, more: list[str], elsewhere: list[str]
+) -> None:
     answer = ask(first, date(2026, 3, 2))
     assert [basis.rule for basis in answer.bases] == [first, *more]
-    assert answer.others == ()
+    assert [other.rule for other in answer.others] == elsewhere
 
 
 def test_a_rule_about_other_acts_is_no_basis(shelf, calendar: Calendar) -> None:
@@ -399,8 +402,11 @@ def test_a_rule_adopted_by_reference_says_so(ask: Ask) -> None:
 
 def test_another_agencys_rule_of_the_same_act_is_shown_and_not_used(ask: Ask) -> None:
     answer = ask("WH-PLAN-2b", date(2026, 2, 11), profile="yangquan-hrss")
-    assert [(other.rule, other.reason) for other in answer.others] == [("WH-MEAS-15b", "不适用于本机关，仅供对照")]
-    assert answer.others[0].due == answer.due
+    assert [(other.rule, other.reason, other.due) for other in answer.others] == [
+        ("SZS-4-2b", "不适用于本机关，仅供对照", answer.due),
+        ("WH-MEAS-15b", "不适用于本机关，仅供对照", answer.due),
+        ("YQ-DISC-10a", "起算的事实不同", None),
+    ]
 
 
 def test_periods_end_with_the_quarter_or_year(shelf, ask: Ask, calendar: Calendar) -> None:

@@ -112,7 +112,8 @@ def test_the_grounds_of_withdrawing_a_published_decision_are_the_union(
     }
     assert {ground for ground, rules in found.items() if rules} == grounds
     for name in set().union(*found.values()):
-        assert due(book, calendar, name, DAY, profile) == end_of(date(2026, 2, 24)), name
+        # 12, 13 and Saturday the 14th, which is worked.
+        assert due(book, calendar, name, DAY, profile) == end_of(date(2026, 2, 14)), name
 
 
 # --- annual reports ---------------------------------------------------------------------------------------------
@@ -257,8 +258,8 @@ def test_the_points_of_review_are_the_union(book: Rulebook) -> None:
 @pytest.mark.parametrize(
     ("rule_id", "profile", "at", "approved", "plain", "extended"),
     [
-        # Ten working days after 11 February 2026, and ten more.
-        ("YQ-LR-14a", YANGQUAN, DAY, date(2026, 2, 27), date(2026, 3, 4), date(2026, 3, 18)),
+        # 12, 13, 14 (worked), 24-27, 28 (worked), 2 and 3 March; ten more end on the 17th.
+        ("YQ-LR-14a", YANGQUAN, DAY, date(2026, 2, 27), date(2026, 3, 3), date(2026, 3, 17)),
         # Two months after 11 February 2026 is a Saturday; three months later a Monday.
         ("WH-MEAS-39a", WEIHAI, DAY, date(2026, 4, 1), date(2026, 4, 13), date(2026, 5, 11)),
     ],
