@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from core.lifecycle import Attempt, StepNotOpen, StepRefused
 from core.models import FactRecord
 from enforcement import services
+from enforcement.forms import DismissForm, PerformanceForm
 from enforcement.models import Case, Decision, EvidenceAct
 from enforcement.procedure import PENALTY
 from tests.enforcement import factories as f
@@ -101,11 +102,10 @@ def test_ly_rec_28_what_was_ordered_is_verified_before_the_investigation_ends(bu
 @pytest.mark.rule("LY-REC-28")
 def test_ly_rec_28_nobody_dismisses_a_case_as_corrected_before_the_verification(bureau: Bureau) -> None:
     case = f.order_correction(bureau, f.evidence(bureau, case_in("investigating", bureau)))
-    step = PENALTY["dismiss"]
 
     def errors(ground: str) -> list[str]:
         values = {"happened_at": "2026-01-23T09:00", "ground": ground, "reason": "情节轻微"}
-        return list(step.form_class(values, obj=case, by=fresh(bureau.leader)).errors.get("ground", []))
+        return list(DismissForm(values, obj=case, by=fresh(bureau.leader)).errors.get("ground") or ())
 
     assert errors("corrected") == [f"责令改正（{case.corrections.get().number}）还没有核查，不能认定已经改正"]
     assert errors("crime") == []
@@ -204,7 +204,7 @@ def test_ly_rec_27_no_case_is_closed_whose_performance_was_not_recorded(bureau: 
         f.close(bureau, case)
     with pytest.raises(IntegrityError, match="不能从“served”到“closed”"), transaction.atomic():
         Case.objects.filter(pk=case.pk).update(state="closed")
-    form = PENALTY["perform"].form_class({"note": " "}, obj=case, by=fresh(bureau.lead))
+    form = PerformanceForm({"note": " "}, obj=case, by=fresh(bureau.lead))
     assert "note" in form.errors
     case = f.pay(bureau, case)
     assert FactRecord.objects.filter(stream=case.stream, name="enforcement.fine_paid").exists()
