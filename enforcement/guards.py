@@ -237,19 +237,23 @@ def hearing_called_in_time(case: Case, rules: BindingRules, attempt: Attempt) ->
 
 @guard("major_decision")
 def major_decision(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
-    """A decision on which a ground of these rules bears is on record as major: a ground may have come after the draft, as a hearing does."""
+    """A decision on which a ground bears is on record as major: a ground may have come after the draft, as a hearing does."""
+    return _off_the_record(case, rules, attempt)
+
+
+@guard("major_penalty", numbers=("citizen_yuan", "organisation_yuan"))
+def major_penalty(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """The same for rules that say by money and kind which penalty is major; they give the sums."""
+    return _off_the_record(case, rules, attempt)
+
+
+def _off_the_record(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     if case.is_major:
         return None
     bearing = {ground["rule"] for ground in major.grounds_of(case, at=attempt.happened_at)}
     if not any(rule.id in bearing for rule in rules):
         return None
     return Unmet(rules, "案件没有列为重大执法决定", fix=case.step_url("draft_decision"), fix_label="去拟稿")
-
-
-@guard("major_penalty", numbers=("citizen_yuan", "organisation_yuan"))
-def major_penalty(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
-    """The same for rules that say by money and kind which penalty is major; they give the sums."""
-    return major_decision(case, rules, attempt)
 
 
 @guard("legal_review_agreed")
