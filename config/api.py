@@ -21,6 +21,7 @@ for app in (desk, enforcement, recording, legalreview, disclosure):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    *disclosure.urlpatterns,
     *enforcement.urlpatterns,
     *supervision.urlpatterns,
     *router.urls,

@@ -126,6 +126,8 @@ def _desk() -> None:
     registry.add_public_nav(registry.NavItem("怎样核对", "public:verify"))
     registry.add_public_nav(registry.NavItem("封存清单", "public:seals"))
     registry.add_public_nav(registry.NavItem("执法依据", "public:law"))
+    registry.add_public_nav(registry.NavItem("期限计算", "public:calculator"))
+    registry.add_page("calculator", "public:calculator")
 
     registry.add_nav(registry.NavItem("单位和人员", "agency:units", visible=lambda official: official.is_administrator))
     registry.add_alert_source(certificates.certificate_warnings)

@@ -77,6 +77,7 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as application/problem+json: 409 with the demands for a step the law forbids, 403 with the reason for a permit."""
     code: int
     body: dict[str, Any]
+    headers: dict[str, str] = {}
     match exc:
         case StepRefused():
             code = status.HTTP_409_CONFLICT
@@ -106,7 +107,9 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
             code = response.status_code
             detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
             body = {"title": str(detail) or "请求有误"}
-    return Response({**body, "status": code}, status=code, content_type="application/problem+json")
+            if "Retry-After" in response:
+                headers["Retry-After"] = response["Retry-After"]
+    return Response({**body, "status": code}, status=code, headers=headers, content_type="application/problem+json")
 
 
 class Idempotent:

@@ -53,6 +53,19 @@ def in_words(period: Period) -> str:
     return "当日" if period.is_same_day else f"{period.amount}{UNITS[period.unit]}"
 
 
+def term_of(rule: Rule) -> str:
+    """7个工作日内, 5日前, 每年1月31日前, 每季度一次; nothing for a rule without a term."""
+    if rule.within is not None:
+        return f"{in_words(rule.within)}{'' if rule.kind in ('retention', 'extension') else '内'}"
+    if rule.before is not None:
+        return f"{in_words(rule.before)}前"
+    if rule.fixed is not None:
+        return f"每年{rule.fixed.month}月{rule.fixed.day}日前"
+    if rule.each is not None:
+        return "每季度一次" if rule.each == "quarter" else "每年一次"
+    return ""
+
+
 def period_after(fact: str, obligation: str, *, unit_id: int, on: date, fields: Mapping[str, object]) -> Period | None:
     """How long after a fact with these fields an obligation of this unit may take; None where no rule in force says."""
     rules = rulebook().rules_for(fact, fields, profile_of(unit_id), on)

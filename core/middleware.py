@@ -36,13 +36,18 @@ class ClosedByDefault:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        if not request.path.startswith(NEUTRAL):
+        is_public = bool(
+            getattr(view, "is_public", False) or getattr(getattr(view, "view_class", None), "is_public", False)
+        )
+        # What the API tells anybody, each face tells.
+        for_both = request.path.startswith(NEUTRAL) or (is_public and request.path.startswith(API))
+        if not for_both:
             desk_side = request.path.startswith((DESK, API))
             if (settings.SERVE == "public" and desk_side) or (
                 settings.SERVE == "desk" and not desk_side and request.path != "/"
             ):
                 raise Http404
-        if getattr(view, "is_public", False) or getattr(getattr(view, "view_class", None), "is_public", False):
+        if is_public:
             return None
         if request.user.is_authenticated:
             return None

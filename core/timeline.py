@@ -64,10 +64,11 @@ def newest_first(entries: Iterable[Entry]) -> list[Entry]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One stage of a procedure: done on a day, the present one, or still to come, perhaps with a last day."""
+    """One stage of a procedure: done on a day, the present one, or still to come, perhaps with a last day and the page that explains it."""
 
     label: str
     state: Literal["done", "now", "todo"]
     on: date | datetime | None = None
     due: date | datetime | None = None
+    why: str = ""
     citation: Any = None

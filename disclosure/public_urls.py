@@ -14,6 +14,7 @@ urlpatterns = [
     path("seals/", views.seals, name="seals"),
     path("seals/<int:size>.json", views.seal_json, name="seal_json"),
     path("law/", views.law_page, name="law"),
+    path("calculator/", views.calculator_page, name="calculator"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("sitemap-<int:part>.xml", views.sitemap_part, name="sitemap_part"),
     path("robots.txt", views.robots, name="robots"),

@@ -8,7 +8,7 @@ from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -16,14 +16,16 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
-from core import law, registry
+from core import calendars, law, registry
 from core.ledger.seals import export_seal, latest_seal
 from core.middleware import public
 from core.models import Seal
 from core.paging import NEWEST_FIRST, page_of
 from core.views import reads_on_get
 from disclosure import publication
+from disclosure.calculator import MAX_AGE, CalculatorForm, api_query
 from disclosure.models import Notice, NoticeState, public_field_labels
+from rulebook.deadlines import Due
 
 SEALS_A_PAGE = 50
 
@@ -180,6 +182,51 @@ def law_page(request: HttpRequest) -> HttpResponse:
     ]
     adopted = [book.cite(rule_id, profile.id) for rule_id in profile.adopts]
     return _fresh(render(request, "public/law.html", {"instruments": instruments, "adopted": adopted}))
+
+
+@public
+@require_safe
+@reads_on_get
+def calculator_page(request: HttpRequest) -> HttpResponse:
+    """Given this event under this rule, when? The address holds the whole question, so it can be passed on."""
+    form = CalculatorForm.read(request.GET, profile=_profile())
+    if form.is_valid() and "" in request.GET.values():
+        # A form sends its empty fields too; they do not stand in an address that is passed on.
+        return redirect(f"{request.path}?{form.query()}")
+    years = calendars.current().covers
+    context: dict[str, Any] = {"form": form, "answer": None, "years": f"{min(years)}年至{max(years)}年"}
+    if form.is_valid() and form.due is not None:
+        context["answer"] = _answer(form, form.due)
+    response = render(request, "public/calculator.html", context, status=form.http_status)
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _answer(form: CalculatorForm, due: Due) -> dict[str, Any]:
+    """What the page says of a counted day beside its explanation."""
+    book = law.rulebook()
+    instrument = book.instrument(due.rule.instrument)
+    question = form.question()
+    return {
+        "explanation": due.as_json(),
+        "rule": due.rule,
+        "term": law.term_of(due.rule),
+        "instrument": instrument,
+        "article": instrument.article(due.rule.article),
+        "profile": book.profile(due.profile),
+        "binds": book.binds(due.rule.id, due.profile),
+        "address": _absolute(f"{reverse('public:calculator')}?{form.query()}"),
+        "json": f"{reverse('api-deadline')}?{api_query(question)}",
+    }
+
+
+def _profile() -> str:
+    """The profile of this installation; nothing before the agency is entered."""
+    try:
+        return registry.agency().profile_of(0)
+    except LookupError:
+        return ""
 
 
 @public

@@ -180,6 +180,11 @@ def parse_moment(text: str) -> datetime | date:
         raise RulebookError(f"{text!r} 不是日期或者时刻") from wrong
 
 
+def parse_day(text: str) -> date:
+    """The Asia/Shanghai day of a day or moment written as text."""
+    return deadlines.legal_day(parse_moment(text))
+
+
 def parse_pause(text: str) -> tuple[str, str]:
     """FROM..TO as on the command line."""
     start, dots, end = text.partition("..")
@@ -189,10 +194,11 @@ def parse_pause(text: str) -> tuple[str, str]:
 
 
 def _pause(pause: Sequence[str]) -> Pause:
-    days = [parse_moment(text) for text in pause]
+    days = [parse_day(text) for text in pause]
     if len(days) != 2:
         raise RulebookError("暂停应有起日和止日")
-    return Pause(deadlines.legal_day(days[0]), deadlines.legal_day(days[1]))
+    start, end = days
+    return Pause(start, end)
 
 
 def _answer_line(line: str, calendar: Calendar, rulebook: Rulebook) -> dict[str, object]:

@@ -27,6 +27,7 @@ __all__ = [
     "Reading",
     "Skipped",
     "StripDay",
+    "conventions_of",
     "due",
     "due_dates",
     "governing",
@@ -94,7 +95,7 @@ def due(
         in_force=valid,
         state="deadline_precedes_rule" if question.precedes_rule(answer) else "open",
         others=tuple(question.others(answer, (one for one in rulebook.rules if one.id not in used))),
-        conventions=tuple(question.conventions()),
+        conventions=tuple(conventions_of(found, paused=bool(question.pauses))),
     )
 
 
@@ -336,17 +337,17 @@ class _Question:
         first_year, last_year = sorted(day.year for day in touched)
         return any(self.calendar.is_provisional(year) for year in range(first_year, last_year + 1))
 
-    def conventions(self) -> Iterator[str]:
-        """What is our own reading where the law is silent, to be said on the page."""
-        rule = self.rule
-        if rule.fixed is not None:
-            yield f"“{rule.fixed.month}月{rule.fixed.day}日前”按包括当日计算，遇休息日不顺延"
-        if rule.before is not None and rule.before.unit == "day":
-            yield "向前计算的期限遇休息日提前到此前最近的工作日"
-        if self.pauses:
-            yield "提出要求的当日计入期限，次日起至收到材料之日不计入"
-        if rule.note:
-            yield rule.note
+
+def conventions_of(rule: Rule, *, paused: bool) -> Iterator[str]:
+    """What of a rule's counting is our own reading where the law is silent, to be said on the page."""
+    if rule.fixed is not None:
+        yield f"“{rule.fixed.month}月{rule.fixed.day}日前”按包括当日计算，遇休息日不顺延"
+    if rule.before is not None and rule.before.unit == "day":
+        yield "向前计算的期限遇休息日提前到此前最近的工作日"
+    if paused:
+        yield "提出要求的当日计入期限，次日起至收到材料之日不计入"
+    if rule.note:
+        yield rule.note
 
 
 def _closing(end: periods.End) -> _End:

@@ -51,7 +51,7 @@ def forward(day_zero: date, period: Period, calendar: Calendar, *, rolls: bool, 
             ),
         )
         return End(last, last)
-    first_end = _plain_end(day_zero, period)
+    first_end = full_after(day_zero, period)
     nominal = _stretched(
         lambda extra: first_end + timedelta(days=extra),
         lambda end: sum((min(last, end) - max(first, day_zero)).days for first, last in spans if first < end),
@@ -118,7 +118,10 @@ def is_paused(day: date, spans: Iterable[tuple[date, date]]) -> bool:
     return any(first < day <= last for first, last in spans)
 
 
-def _plain_end(day_zero: date, period: Period) -> date:
+def full_after(day_zero: date, period: Period) -> date:
+    """The day on which so many days, months or years after day 0 are full, working day or not; other units are
+    refused.
+    """
     match period.unit:
         case "day":
             return day_zero + timedelta(days=period.amount)

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core import law
+from core import law, registry
+from core.calculator import can_be_counted
 from core.desk import rules as shelf
 from core.views import OfficialRequest, reads_on_get
 from rulebook.model import RulebookError
@@ -85,6 +86,7 @@ def rule(request: OfficialRequest, rule_id: str) -> HttpResponse:
             "mismatch": shelf.mismatch_of(attached, found.id),
             "figures": shelf.figures(found.id, request.user, now) if found.is_clock or found.is_periodic else None,
             "year": timezone.localdate(now).year,
+            "calculator": registry.address_of("calculator") if can_be_counted(found) else "",
             "rivals": [
                 shelf.shown(each, shelf.profile(), timezone.localdate(now))
                 for each in book.rules

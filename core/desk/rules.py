@@ -71,16 +71,7 @@ class Shown:
     @property
     def period(self) -> str:
         """7个工作日内, 活动前5日, 每年1月31日前, 每季度一次."""
-        rule = self.rule
-        if rule.within is not None:
-            return f"{law.in_words(rule.within)}{'' if rule.kind in ('retention', 'extension') else '内'}"
-        if rule.before is not None:
-            return f"{law.in_words(rule.before)}前"
-        if rule.fixed is not None:
-            return f"每年{rule.fixed.month}月{rule.fixed.day}日前"
-        if rule.each is not None:
-            return "每季度一次" if rule.each == "quarter" else "每年一次"
-        return ""
+        return law.term_of(self.rule)
 
     @property
     def opens_on(self) -> list[str]:

@@ -1,6 +1,5 @@
 """What templates say in the house's words: days, moments, money, citations, chips, fields, the course of a file."""
 
-import html
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -17,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core import calendars, law
 from core.access import Permit
-from core.daystrip import WEEKDAYS, Cell, Strip, lay_out
+from core.daystrip import WEEKDAYS
 from core.desk.horizon import horizon
 from core.icons import ICONS
 from core.timeline import Entry, newest_first
@@ -235,24 +234,12 @@ def duty_chip(duty: Any, *, cited: bool = False) -> SafeString:
 
 
 @register.simple_tag
-def day_cells(cells: Sequence[Cell], *, in_weeks: bool = False) -> SafeString:
-    """Days side by side, or in weeks. Hidden from screen readers: the table beside it says the same."""
-    head = "".join(f'<li class="hd">{name}</li>' for name in WEEKDAYS) if in_weeks else ""
-    # The words are the rulebook's (a holiday's name); all else is ours.
-    days = "".join(
-        f'<li class="{cell.css}"><span class="wd">{cell.weekday}</span><b>{cell.label}</b><span class="n">{cell.mark}</span>'
-        f'<span class="why-not">{html.escape(cell.words)}</span></li>'
-        for cell in cells
-    )
-    return SafeString(f'<ol class="days{" days--weeks" if in_weeks else ""}" aria-hidden="true">{head}{days}</ol>')
-
-
-@register.simple_tag
-def day_rows(cells: Sequence[Cell]) -> SafeString:
-    """The same days as rows of a table, for screen readers."""
-    return SafeString(
-        "".join(f'<tr><th scope="row">{day(cell.day)}</th><td>{html.escape(cell.told)}</td></tr>' for cell in cells)
-    )
+def due_day(duty: Any, now: date | datetime | None = None, *, to: str = "") -> SafeString:
+    """The last day of a duty as a list says it, leading to how it was counted: on the duty's own page, or at the address `to`."""
+    return format_html(
+        '<a class="due-day" href="{}"><time datetime="{}">{}</time><span class="visually-hidden">，怎么算的：{}</span></a>',
+        to or duty.get_absolute_url(), iso(duty.due_at), short_day(duty.due_at, now), duty.title,
+    )  # fmt: skip
 
 
 @register.inclusion_tag("core/_duty_list.html")
@@ -283,19 +270,7 @@ def duty_list(duties: Iterable[Any], now: datetime | None = None, *, is_part: bo
     }
 
 
-# --- the course of a file, the explanation of a moment ------------------------------------------------------
-
-
-@register.simple_tag
-def day_strip(explanation: dict[str, Any], today: date | None = None) -> Strip:
-    """The counted and skipped days of an explanation, laid out for the eye."""
-    return lay_out(explanation, today=today or timezone.localdate())
-
-
-@register.filter
-def is_periodic(rule_id: str) -> bool:
-    """Whether a rule is owed once in every year or quarter, so that no day starts it."""
-    return law.rulebook().rule(rule_id).is_periodic
+# --- the course of a file -----------------------------------------------------------------------------------
 
 
 @register.inclusion_tag("core/_timeline.html")

@@ -52,7 +52,7 @@ ARTICLES = {
 
 def stages_of(case: Case, duties: Iterable[Duty]) -> list[Stage]:
     """The stage line. A case that ended early ends its line where it stands."""
-    due = {duty.obligation: duty.due_at for duty in duties if duty.is_open}
+    running = {duty.obligation: duty for duty in duties if duty.is_open}
     cut_short = case.state in (CaseState.NOT_FILED, CaseState.DISMISSED, CaseState.REVOKED)
     stages: list[Stage] = []
     now_is_set = False
@@ -70,7 +70,17 @@ def stages_of(case: Case, duties: Iterable[Duty]) -> list[Stage]:
         state: Literal["done", "now", "todo"] = "done" if done else ("todo" if now_is_set else "now")
         now_is_set = now_is_set or not done
         citation = law.cite(rule, case.unit_id) if rule else None
-        stages.append(Stage(label=label, state=state, on=on, due=due.get(obligation), citation=citation))
+        duty = running.get(obligation)
+        stages.append(
+            Stage(
+                label=label,
+                state=state,
+                on=on,
+                due=duty.due_at if duty else None,
+                why=duty.get_absolute_url() if duty else "",
+                citation=citation,
+            )
+        )
     return stages
 
 

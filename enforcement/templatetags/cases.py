@@ -9,7 +9,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core.templatetags.mc import duty_chip, short_day
+from core.templatetags.mc import due_day, duty_chip, short_day
 from enforcement.selectors.lists import Line
 
 register = template.Library()
@@ -46,5 +46,5 @@ def _cells(line: Line) -> tuple[object, ...]:
         line.state,
         line.lead or NO_LEAD,
         short_day(line.last_step_at),
-        format_html(DUTY, duty_chip(duty), duty.title, short_day(duty.due_at)) if duty else NO_DUTY,
+        format_html(DUTY, duty_chip(duty), duty.title, due_day(duty)) if duty else NO_DUTY,
     )

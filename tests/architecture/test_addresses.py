@@ -39,6 +39,9 @@ PUBLIC = {
     "seals/",
     "seals/<int:size>.json",
     "law/",
+    "calculator/",
+    # and its answers for machines
+    "api/v1/deadline/",
     "sitemap.xml",
     "sitemap-<int:part>.xml",
     "robots.txt",

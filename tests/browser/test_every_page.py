@@ -15,7 +15,7 @@ from core.sweeping import sweep
 # A desk of each kind: a section, a leader, a supervisor, an administrator; and the public.
 ROLES = ("zhang", "zhou", "wang", "security", "")
 START = ("/desk/", "/desk/duties/", "/desk/rules/", "/desk/me/", "/desk/password/")
-PUBLIC = ("/", "/verify/", "/seals/", "/law/")
+PUBLIC = ("/", "/verify/", "/seals/", "/law/", "/calculator/")
 # Answers that are files, and acts that end a session.
 NOT_PAGES = re.compile(
     r"\.(json|csv|xlsx|atom|xml|pdf|txt)$|/documents/|/attachment/|/content/|^/api/|/admin/|/static/"

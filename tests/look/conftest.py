@@ -10,18 +10,11 @@ import pytest
 from django.template import engines
 
 from core import calendars, law
-from rulebook import workdays
+from rulebook import library, workdays
 from rulebook.model import Citation
 
 MEASURES = SimpleNamespace(
     id="weihai-2020-supervision-measures", title="威海市行政执法监督办法", short_title="监督办法"
-)
-BOOK = SimpleNamespace(
-    instrument={MEASURES.id: MEASURES}.__getitem__,
-    rule={
-        "WH-MEAS-15b": SimpleNamespace(is_periodic=False),
-        "WH-PLAN-9": SimpleNamespace(is_periodic=True),
-    }.__getitem__,
 )
 CITATION = Citation("WH-MEAS-15b", MEASURES.id, MEASURES.title, "监督办法", "第十五条", "7个工作日内公开")
 ADOPTED = Citation(
@@ -33,7 +26,7 @@ BASIS = {"rule": "WH-MEAS-15b", "instrument": MEASURES.id, "article": "第十五
 @pytest.fixture(autouse=True)
 def _without_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calendars, "seen", workdays.get)
-    monkeypatch.setattr(law, "rulebook", lambda: BOOK)
+    monkeypatch.setattr(law, "rulebook", library.get)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from core.access import Permit
 from core.lifecycle import BindingRules, NextStep, Step, Unmet
 from core.timeline import Entry, Stage, newest_first
 from tests.look.conftest import ADOPTED, BASIS, CITATION, MEASURES
-from tests.look.test_daystrip import explained
+from tests.look.test_daystrip import answered, explained
 from tests.look.test_words import duty
 
 Render = Callable[..., str]
@@ -51,28 +51,30 @@ def explanation(zero: date = date(2026, 2, 11), working_days: int = 7, **changed
     }
 
 
-EXPLANATION = '{% include "core/_explanation.html" with explanation=explanation only %}'
+EXPLANATION = "{% load explanation %}{% explain explanation today=today %}"
+TODAY = date(2026, 2, 25)
 
 
 def test_an_explanation_gives_moment_words_article_and_every_day(render: Render) -> None:
-    shown = render(EXPLANATION, explanation=explanation())
+    shown = render(EXPLANATION, today=TODAY, explanation=explanation())
     assert '2026年2月27日（周五）<span class="nowrap">24:00前</span>' in shown
     assert "“应当自执法决定作出之日起7个工作日内公开”" in shown
     assert "威海市行政执法监督办法" in shown
     assert shown.count('<li class="') == 17
+    assert "计入，数字为第几日" in shown
     assert "2026年2月11日（周三），当天不计入" in shown
 
 
 def test_an_explanation_says_the_same_to_a_screen_reader(render: Render) -> None:
-    shown = render(EXPLANATION, explanation=explanation())
+    shown = render(EXPLANATION, today=TODAY, explanation=explanation())
     assert 'class="days" aria-hidden="true"' in shown
-    table = shown[shown.index("<caption>逐日计算") : shown.index("</table>")]
+    table = shown[shown.index("<caption>逐日计算") :].partition("</table>")[0]
     assert table.count('<th scope="row">') == 17
     assert "<td>第7日，到期</td>" in table
 
 
 def test_a_long_explanation_is_folded(render: Render) -> None:
-    shown = render(EXPLANATION, explanation=explanation(date(2026, 1, 6), 60))
+    shown = render(EXPLANATION, today=TODAY, explanation=explanation(date(2026, 1, 6), 60))
     assert "2026年2月</th>" in shown
     assert "春节9日" in shown
     assert shown.count("<li") < 60
@@ -81,8 +83,10 @@ def test_a_long_explanation_is_folded(render: Render) -> None:
 def test_an_explanation_tells_rolling_pauses_rivals_and_doubts(render: Render) -> None:
     shown = render(
         EXPLANATION,
+        today=TODAY,
         explanation=explanation(
             nominal="2026-02-26",
+            alert_from="2026-02-25",
             pauses=[["2026-02-12", "2026-02-14"]],
             extended_on="2026-02-20",
             provisional=True,
@@ -95,6 +99,7 @@ def test_an_explanation_tells_rolling_pauses_rivals_and_doubts(render: Render) -
     )
     for words in (
         "2026年2月26日（周四）不是工作日，顺延到2026年2月27日（周五）",
+        "自2026年2月25日（周三）起提醒",
         "2026年2月12日（周四）至2026年2月14日（周六，班）暂停",
         "2026年2月20日（周五）批准延长",
         ">暂定<",
@@ -110,6 +115,7 @@ def test_an_explanation_tells_rolling_pauses_rivals_and_doubts(render: Render) -
 def test_a_backward_date_moves_earlier(render: Render) -> None:
     shown = render(
         EXPLANATION,
+        today=TODAY,
         explanation=explanation(
             day_zero="2026-06-12",
             counted=["2026-06-11"],
@@ -122,8 +128,54 @@ def test_a_backward_date_moves_earlier(render: Render) -> None:
 
 
 def test_a_periodic_duty_starts_on_no_day(render: Render) -> None:
-    shown = render(EXPLANATION, explanation=explanation(rule="WH-PLAN-9", counted=[], skipped=[], unit="year"))
-    assert "起算" not in shown
+    asked = answered("WH-PLAN-9", "2026-01-10")
+    assert "起算" not in render(EXPLANATION, today=TODAY, explanation=asked)
+
+
+def test_an_explanation_names_the_rules_that_stopped_and_lengthened_it(render: Render) -> None:
+    """Ten working days from 2 March 2026 with three left out and ten more approved."""
+    asked = answered(
+        "YQ-LR-14a",
+        "2026-03-02",
+        profile="yangquan-hrss",
+        pauses=[("2026-03-03", "2026-03-06")],
+        extend_on="2026-03-10",
+    )
+    shown = render(EXPLANATION, today=TODAY, explanation=asked)
+    pause, extension = shown.split("2026年3月3日（周二）至2026年3月6日（周五）暂停")[1].split(
+        "2026年3月10日（周二）批准延长"
+    )
+    assert 'href="/desk/rules/YQ-LR-' in pause
+    assert 'href="/desk/rules/YQ-LR-14b/"' in extension
+    assert "提出要求的当日计入期限" in shown
+
+
+def test_an_explanation_says_our_own_reading_where_the_law_is_silent(render: Render) -> None:
+    shown = render(EXPLANATION, today=TODAY, explanation=answered("WH-PLAN-4a", "2026-05-06"))
+    assert "<dt>约定</dt>" in shown
+    assert "向前计算的期限遇休息日提前到此前最近的工作日" in shown
+    assert "2026年5月1日（周五）不是工作日（劳动节），提前到2026年4月30日（周四）" in shown
+    assert "也可读作2026-05-01至2026-05-05之间" in shown
+
+
+def test_a_rule_of_another_agency_is_not_said_to_be_out_of_force(render: Render) -> None:
+    shown = render(EXPLANATION, today=TODAY, explanation=answered("WH-MEAS-15b", "2026-02-11", profile="national"))
+    assert "规定不约束该机关" in shown
+    assert "规定当时未生效" not in shown
+
+
+def test_what_the_public_reads_leads_nowhere_behind_the_login_and_knows_no_today(render: Render) -> None:
+    source = "{% load explanation %}{% explain explanation public=True %}"
+    shown = render(source, explanation=answered("WH-MEAS-15b", "2026-02-11"))
+    assert "/desk/" not in shown
+    assert "is-today" not in shown
+    assert shown.count('<li class="') == 17
+
+
+def test_months_are_shown_by_the_days_on_which_they_were_full(render: Render) -> None:
+    shown = render(EXPLANATION, today=TODAY, explanation=answered("CN-PENALTY-36", "2024-03-01"))
+    assert '<th scope="row">满1年</th><td>2025年3月1日（周六）</td>' in shown
+    assert "逐日计算（首尾各日）" in shown
 
 
 def step(key: str, *, permit: Permit = Permit.yes, unmet: tuple[Unmet, ...] = ()) -> NextStep:
@@ -152,11 +204,18 @@ def test_next_steps_show_what_is_open_and_what_is_missing(render: Render) -> Non
 def test_stages_say_their_state_in_words(render: Render) -> None:
     stages = [
         Stage(label="立案", state="done", on=date(2026, 1, 6), citation=CITATION),
-        Stage(label="公示", state="now", due=date(2026, 2, 27)),
+        Stage(label="公示", state="now", due=date(2026, 2, 27), why="/desk/duties/7/"),
         Stage(label="结案", state="todo"),
     ]
     shown = render('{% include "core/_stages.html" with stages=stages only %}', stages=stages)
-    for words in ("（已完成）", "1月6日", "（当前阶段）", "2月27日前", "（未开始）", 'aria-current="step"'):
+    for words in (
+        "（已完成）",
+        "1月6日",
+        "（当前阶段）",
+        '<a href="/desk/duties/7/">2月27日前<',
+        "（未开始）",
+        'aria-current="step"',
+    ):
         assert words in shown
 
 

@@ -1,0 +1,49 @@
+"""What the page says of a deadline besides its JSON: the strip of days, whose rule stopped or lengthened it, our own readings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core import law
+from core.daystrip import Strip, lay_out
+from rulebook.deadlines import conventions_of
+from rulebook.model import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An explanation ready for a page.
+
+    `binds`: whether the rule binds the profile at all. `moved_for`: why the nominal day is no last day. `pausing` and `extending` are
+    the rules that allowed it. `conventions` are our own readings where the law is silent.
+    """
+
+    strip: Strip
+    is_periodic: bool
+    binds: bool
+    moved_for: str
+    pausing: tuple[Citation, ...]
+    extending: tuple[Citation, ...]
+    conventions: tuple[str, ...]
+
+
+def tell(explanation: Mapping[str, Any], *, today: date) -> Told:
+    """Everything that belongs to the JSON of one deadline, read from the rulebook as of its day 0."""
+    book = law.rulebook()
+    profile, zero = explanation["profile"], date.fromisoformat(explanation["day_zero"])
+    rule = book.rule(explanation["rule"], zero)
+    pausing = book.pauses_of(rule.id, profile) if explanation["pauses"] else ()
+    extending = book.extensions_of(rule.id, profile)[:1] if explanation["extended_on"] else ()
+    reasons = {entry["day"]: str(entry["reason"]) for entry in explanation["skipped"]}
+    return Told(
+        strip=lay_out(explanation, today=today),
+        is_periodic=rule.is_periodic,
+        binds=book.binds(rule.id, profile),
+        moved_for=reasons.get(explanation["nominal"], ""),
+        pausing=tuple(book.cite(each.id, profile) for each in pausing),
+        extending=tuple(book.cite(each.id, profile) for each in extending),
+        conventions=tuple(conventions_of(rule, paused=bool(explanation["pauses"]))),
+    )

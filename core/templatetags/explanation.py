@@ -1,0 +1,46 @@
+"""Why a moment is what it is, drawn the same wherever a date stands: on the desk and on the public site."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from core.daystrip import WEEKDAYS, Cell
+from core.explaining import tell
+from core.templatetags.mc import day
+
+register = template.Library()
+
+
+@register.inclusion_tag("core/_explanation.html")
+def explain(explanation: dict[str, Any], *, public: bool = False, today: date | None = None) -> dict[str, object]:
+    """The whole explanation of one deadline, from its JSON. `public`: no link leads behind the login, and no day is today."""
+    on = today or (date.min if public else timezone.localdate())
+    return {"explanation": explanation, "told": tell(explanation, today=on), "public": public}
+
+
+@register.simple_tag
+def day_cells(cells: Sequence[Cell], *, in_weeks: bool = False) -> SafeString:
+    """Days side by side, or in weeks. Hidden from screen readers: the table beside it says the same."""
+    head = "".join(f'<li class="hd">{name}</li>' for name in WEEKDAYS) if in_weeks else ""
+    # The words are the rulebook's (a holiday's name); all else is ours.
+    days = "".join(
+        f'<li class="{cell.css}"><span class="wd">{cell.weekday}</span><b>{cell.label}</b><span class="n">{cell.mark}</span>'
+        f'<span class="why-not">{html.escape(cell.words)}</span></li>'
+        for cell in cells
+    )
+    return SafeString(f'<ol class="days{" days--weeks" if in_weeks else ""}" aria-hidden="true">{head}{days}</ol>')
+
+
+@register.simple_tag
+def day_rows(cells: Sequence[Cell]) -> SafeString:
+    """The same days as rows of a table, for screen readers."""
+    return SafeString(
+        "".join(f'<tr><th scope="row">{day(cell.day)}</th><td>{html.escape(cell.told)}</td></tr>' for cell in cells)
+    )
