@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agency import selectors
 from agency.models import Official
 from agency.roles import ADMINISTRATORS, Role
 from core.access import Permit
@@ -51,3 +52,11 @@ def may_see_contacts(by: Official, official: Official) -> Permit:
     if by.pk == official.pk or by.roles & ADMINISTRATORS:
         return Permit.yes
     return Permit.no("联系方式由本人和管理员查阅")
+
+
+def may_keep_calendar(by: Official) -> Permit:
+    """The holiday notice is entered and undone by those who answer for the legal office, or for the agency where it has none."""
+    office = selectors.owner_of("legal_affairs", 0)
+    if office is not None and by.pk in selectors.recipients_of(office):
+        return Permit.yes
+    return Permit.no("放假安排由法制科室的人员录入和撤销")

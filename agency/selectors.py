@@ -127,6 +127,11 @@ def in_use_from(unit_id: int) -> date | None:
     return structure().in_use_from.get(unit_id)
 
 
+def unit_ids() -> list[int]:
+    """Every unit, in the order of the bureau."""
+    return list(structure().parents)
+
+
 def owner_of(owed_by: str, unit_id: int) -> int | None:
     """Which unit owes what a rule lays on `owed_by` in a matter of this unit; None for a party, or where no such body is entered.
 

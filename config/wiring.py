@@ -26,6 +26,7 @@ def connect() -> None:
 
 
 def _agency() -> None:
+    from agency import permissions
     from agency import selectors as agency
 
     registry.connect_agency(
@@ -37,6 +38,8 @@ def _agency() -> None:
             recipients_of=agency.recipients_of,
             recipients=agency.recipients,
             in_use_from=agency.in_use_from,
+            units=agency.unit_ids,
+            may_keep_calendar=permissions.may_keep_calendar,
             administrators=agency.administrators,
         )
     )
@@ -94,6 +97,13 @@ def _works_on_files(official: Official) -> bool:
     return not official.is_administrator
 
 
+def _keeps_the_calendar(official: Official) -> bool:
+    """Legal affairs; whoever stands in for them where there are none finds the page by the message that the notice is missing."""
+    from agency.roles import Role
+
+    return official.has_role(Role.LEGAL_REVIEWER)
+
+
 def _desk() -> None:
     """Navigation, waiting steps, search, alert sources."""
     from agency import certificates
@@ -129,12 +139,14 @@ def _desk() -> None:
     registry.add_public_nav(registry.NavItem("期限计算", "public:calculator"))
     registry.add_page("calculator", "public:calculator")
 
+    registry.add_nav(registry.NavItem("工作日历", "desk:calendars", visible=_keeps_the_calendar))
     registry.add_nav(registry.NavItem("单位和人员", "agency:units", visible=lambda official: official.is_administrator))
     registry.add_alert_source(certificates.certificate_warnings)
 
 
 def _files() -> None:
     """Every kind of file whose facts are chained: who sees the file reads its chain."""
+    from core import noticing
     from disclosure.models import Notice
     from enforcement.models import Case
     from legalreview.models import Review
@@ -143,6 +155,7 @@ def _files() -> None:
 
     for model in (Case, Recording, Review, Notice, PlanReport):
         registry.add_files(model.objects.all)
+    registry.add_files(noticing.chained_years)
 
 
 def _procedures() -> None:

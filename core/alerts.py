@@ -19,10 +19,11 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
 from django.db.models import Min
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from core import calendars, jobs, law, registry
-from core.models import Alert, Delivery, Duty
+from core.models import Alert, CalendarChange, Delivery, Duty
 
 log = logging.getLogger(__name__)
 
@@ -218,11 +219,15 @@ def warn_of_missing_calendar(now: datetime) -> None:
     for unit in agency.owing_units("legal_affairs"):
         keepers.update(agency.recipients_of(unit))
     for year in missing:
+        # An entry that was undone leaves the year missing a second time.
+        undone = CalendarChange.objects.filter(year=year, kind=CalendarChange.Kind.UNDONE).count()
         warn(
-            f"calendar:{year}:missing",
+            f"calendar:{year}:missing" + (f":{undone}" if undone else ""),
             to=keepers,
             title=f"{year}年放假安排尚未录入",
-            body=f"涉及{year}年的期限目前按法定节假日和周末暂定。国务院办公厅通知公布后，请系统管理员用 load_calendar 录入，期限将自动重新计算。",
+            body=f"涉及{year}年的期限目前按法定节假日和周末暂定。国务院办公厅的通知公布后，请法制科室在“工作日历”录入"
+            "（也可以在服务器上用 load_calendar 录入），期限随即重新计算。",
+            url=reverse("desk:calendars"),
             level=Alert.Level.AMBER,
         )
 

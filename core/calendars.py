@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
-
-from django.db import transaction
-from django.db.models import F
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from core.models import CalendarVersion, CalendarYear
 from rulebook import workdays
-from rulebook.workdays import Calendar, Notice
-
-if TYPE_CHECKING:
-    from agency.models import Official
+from rulebook.workdays import Calendar
 
 _cached: tuple[int, Calendar] | None = None
 _kept: ContextVar[Calendar | None] = ContextVar("kept_calendar", default=None)
+
+
+def version() -> int:
+    """The latest change of the calendar; 0 while only the files are in use."""
+    return CalendarVersion.objects.values_list("number", flat=True).first() or 0
+
+
+def lock_version() -> CalendarVersion:
+    """The version's row, locked until the transaction ends: the calendar is changed by one at a time."""
+    CalendarVersion.objects.get_or_create(defaults={"number": 0})
+    return CalendarVersion.objects.select_for_update().get()
 
 
 def current() -> Calendar:
@@ -26,13 +32,24 @@ def current() -> Calendar:
     global _cached
     if (kept := _kept.get()) is not None:
         return kept
-    number = CalendarVersion.objects.values_list("number", flat=True).first() or 0
+    number = version()
     if number == 0:
         return workdays.get()
     if _cached is None or _cached[0] != number:
-        entered = CalendarYear.objects.order_by("year")
-        _cached = (number, workdays.get().with_notices(*(workdays.parse_notice(row.text, str(row)) for row in entered)))
+        _cached = (number, of_rows(CalendarYear.objects.in_force()))
     return _cached[1]
+
+
+def of_rows(rows: Iterable[CalendarYear]) -> Calendar:
+    """The calendar of the files, overlaid by these notices."""
+    ordered = sorted(rows, key=lambda row: row.year)
+    return workdays.get().with_notices(*(workdays.parse_notice(row.text, str(row)) for row in ordered))
+
+
+def without(row: CalendarYear) -> Calendar:
+    """The calendar as it would be had this notice never been entered."""
+    rows = [each for each in CalendarYear.objects.in_force() if each.pk != row.pk]
+    return of_rows([*rows, row.replaces] if row.replaces else rows)
 
 
 @contextmanager
@@ -51,16 +68,25 @@ def seen() -> Calendar:
     return _cached[1] if _cached else workdays.get()
 
 
-@transaction.atomic
-def enter_notice(text: str, *, by: Official | None = None) -> Notice:
-    """Enter (or replace) one year's notice, given as the TOML of `rulebook/calendars`.
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How two calendars differ about one year, into whose notice the last days of the year before may fall.
 
-    Raises RulebookError naming what is wrong. Open duties are recounted by `core.duties.recompute_for_calendar`, not here.
+    `first` to `last` are the days a period must touch to be counted otherwise; `differing` those that count in one and not in the other.
     """
-    notice = workdays.parse_notice(text, "放假安排")
-    CalendarYear.objects.update_or_create(
-        year=notice.year, defaults={"notice": notice.citation, "text": text, "entered_by": by}
+
+    first: date
+    last: date
+    differing: tuple[date, ...]
+
+
+def difference(year: int, before: Calendar, after: Calendar) -> Difference:
+    days = [
+        date(year - 1, 12, 1) + timedelta(days=n) for n in range((date(year, 12, 31) - date(year - 1, 12, 1)).days + 1)
+    ]
+    named = [day for day in days if before.reason(day) != after.reason(day)]
+    return Difference(
+        first=min([date(year, 1, 1), *named[:1]]),
+        last=days[-1],
+        differing=tuple(day for day in named if before.is_working(day) != after.is_working(day)),
     )
-    CalendarVersion.objects.get_or_create(defaults={"number": 0})
-    CalendarVersion.objects.update(number=F("number") + 1)
-    return notice

@@ -223,12 +223,15 @@ def _previewed(duty: Duty, wrong: int, happened_at: datetime, calendar: Calendar
     return Preview(before=duty, after=after)
 
 
-def recompute_for_calendar(years: Iterable[int]) -> list[Move]:
-    """Recount every open duty whose period touches one of the years; returns those that moved."""
-    years = set(years)
-    touched = Duty.objects.open().filter(due_at__year__gte=min(years), day_zero__year__lte=max(years))
-    with calendars.kept():
-        return [move for duty in touched.select_for_update().iterator(chunk_size=500) if (move := _recount(duty))]
+def counted_anew(duty: Duty, calendar: Calendar) -> Duty:
+    """The duty as this calendar counts its pinned rules; a copy that is never saved. Raises RulebookError where they cannot be counted.
+
+    Of very many duties `core.recounting` asks for one of each kind.
+    """
+    after = copy(duty)
+    rules = [law.rulebook().rule(basis["rule"]) for basis in duty.bases]
+    _set_dates(after, rules, profile=law.profile_of(duty.unit_id), at=duty.opened_at, calendar=calendar)
+    return after
 
 
 def pausing_rules(duty: Duty) -> tuple[Rule, ...]:

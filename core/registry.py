@@ -93,6 +93,8 @@ class Agency:
     recipients_of: Callable[[int], list[int]]
     recipients: Callable[[], dict[int, list[int]]]
     in_use_from: Callable[[int], date | None]
+    units: Callable[[], list[int]]
+    may_keep_calendar: Callable[[Official], Permit]
     administrators: Callable[[], list[int]] = list
 
 

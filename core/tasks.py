@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from core import heartbeat, jobs, ledger, sweeping
+from core import heartbeat, jobs, ledger, noticing, sweeping  # noqa: F401  (noticing: its jobs register themselves)
 
 # A message that waited longer than this says nothing that a younger one does not say.
 EXPIRES = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from core.desk import rule_views, views
+from core.desk import calendar_views, rule_views, views
 
 app_name = "desk"
 
@@ -20,5 +20,8 @@ urlpatterns = [
     path("rules/coverage/", rule_views.coverage, name="coverage"),
     path("rules/<str:rule_id>/", rule_views.rule, name="rule"),
     path("instruments/<str:instrument_id>/", rule_views.instrument, name="instrument"),
+    path("calendars/", calendar_views.years, name="calendars"),
+    path("calendars/enter/", calendar_views.enter, name="calendar_enter"),
+    path("calendars/<int:year>/", calendar_views.year, name="calendar"),
     path("ledger/<path:stream>/", views.ledger, name="ledger"),
 ]

@@ -198,7 +198,12 @@ def duty(request: OfficialRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "desk/duty.html",
-        {"duty": found, "told": list(selectors.told_about(found)[:50]), "now": timezone.now()},
+        {
+            "duty": found,
+            "told": list(selectors.told_about(found)[:50]),
+            "moves": list(found.calendar_moves.select_related("change").order_by("pk")),
+            "now": timezone.now(),
+        },
     )
 
 

@@ -2,7 +2,7 @@
 
 from core.models.access import Grant
 from core.models.alerts import Alert, Delivery
-from core.models.calendars import CalendarVersion, CalendarYear
+from core.models.calendars import CalendarChange, CalendarMove, CalendarVersion, CalendarYear
 from core.models.duties import Duty
 from core.models.facts import FactRecord
 from core.models.idempotency import IdempotentAnswer
@@ -14,6 +14,8 @@ from core.models.texts import InstrumentText
 
 __all__ = [
     "Alert",
+    "CalendarChange",
+    "CalendarMove",
     "CalendarVersion",
     "CalendarYear",
     "Delivery",

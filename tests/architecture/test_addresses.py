@@ -77,6 +77,7 @@ def real_values(route: str) -> dict[str, object]:
         "desk/messages/": {"pk": first("core.Alert").pk},
         "desk/rules/": {"rule_id": "WH-MEAS-15b"},
         "desk/instruments/": {"instrument_id": "weihai-2020-supervision-measures"},
+        "desk/calendars/": {"year": 2026},
         "desk/ledger/": {"stream": case.stream},
         "desk/agency/officials/": person | {"act": "unlock"},
         "desk/agency/appointments/": {"pk": first("agency.Appointment").pk},

@@ -1,0 +1,245 @@
+"""The calendar changed: counting open duties anew, many at a time.
+
+Duties under the same rules, of the same profile, begun on the same day, with the same pauses and extension end on the same day. So each
+such group is counted once, by the code that counts a single duty, and the rows take over what was counted in one statement a batch.
+A batch locks its rows for a moment only and waits for nobody: what somebody else holds just then is left to the next pass.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+
+from core import duties, law, registry
+from core.calendars import Difference
+from core.models import Duty
+from rulebook.model import RulebookError
+from rulebook.workdays import Calendar
+
+BATCH = 5000
+# Groups are remembered from one batch to the next: a few kilobytes each.
+REMEMBERED = 20_000
+
+# What decides when a duty ends, as one text. Where hours are counted the minute matters, otherwise the day.
+KEY = """
+concat_ws('|', p.profile, jsonb_path_query_array(d.bases, '$[*].rule')::text,
+          extract(epoch FROM CASE WHEN d.obligation = ANY (%(by_minute)s) THEN date_trunc('minute', d.opened_at)
+                                  ELSE date_trunc('day', d.opened_at, 'Asia/Shanghai') END)::bigint,
+          d.pauses::text, d.extended_on::text)
+"""
+# Open, touching the changed days, not yet counted with the calendar that is in use now.
+OPEN = """
+  FROM core_duty d JOIN unnest(%(units)s::bigint[], %(profiles)s::text[]) AS p (unit, profile) ON p.unit = d.unit_id
+ WHERE d.met_at IS NULL AND d.voided_at IS NULL
+   AND greatest(d.day_zero, d.nominal_day, (d.due_at AT TIME ZONE 'Asia/Shanghai')::date) >= %(first)s
+   AND least(d.day_zero, d.alert_from, (d.due_at AT TIME ZONE 'Asia/Shanghai')::date) <= %(last)s
+   AND d.explanation #>> '{calendar,digest}' IS DISTINCT FROM %(digest)s
+"""
+GROUPS = f"SELECT {KEY} AS key, d.due_at, d.owner_unit_id, count(*), min(d.id) {OPEN} GROUP BY 1, 2, 3"
+NEXT = f"SELECT d.id, {KEY} {OPEN} AND d.id > %(after)s ORDER BY d.id LIMIT %(size)s"
+LISTED = f"""
+WITH held AS (SELECT d.id, d.due_at, {KEY} AS key {OPEN})
+SELECT h.id, h.due_at, n.due_at FROM held h JOIN unnest(%(keys)s::text[], %(dues)s::timestamptz[]) AS n (key, due_at) USING (key)
+ WHERE h.due_at <> n.due_at ORDER BY least(h.due_at, n.due_at), h.id LIMIT %(size)s OFFSET %(offset)s
+"""  # noqa: S608  (constant text)
+# Plain columns of a duty that counting sets, with their types; the JSON ones follow the same way.
+COUNTED = {
+    "rule_id": "text",
+    "title": "text",
+    "adopted": "boolean",
+    "provisional": "boolean",
+    "deadline_precedes_rule": "boolean",
+    "calendar_id": "text",
+    "day_zero": "date",
+    "nominal_day": "date",
+    "due_at": "timestamptz",
+    "alert_from": "date",
+    "explanation": "jsonb",
+    "bases": "jsonb",
+}
+MOVE = f"""
+WITH held AS MATERIALIZED (
+  SELECT d.id, d.due_at, d.owner_unit_id, {KEY} AS key {OPEN} AND d.id = ANY (%(ids)s)
+   ORDER BY d.id FOR UPDATE OF d SKIP LOCKED
+), counted AS MATERIALIZED (
+  SELECT * FROM unnest(%(keys)s::text[], {", ".join(f"%({name})s::{'text' if kind == 'jsonb' else kind}[]" for name, kind in COUNTED.items())})
+             AS c (key, {", ".join(COUNTED)})
+), done AS (
+  UPDATE core_duty d SET {", ".join(f"{name} = c.{name}::{kind}" if kind == "jsonb" else f"{name} = c.{name}" for name, kind in COUNTED.items())}
+    FROM held h JOIN counted c USING (key) WHERE d.id = h.id
+  RETURNING d.id, d.owner_unit_id, h.due_at AS old_due, d.due_at AS new_due
+), moved AS (
+  INSERT INTO core_calendarmove (change_id, duty_id, owner_unit_id, old_due, new_due, urgent_at)
+  SELECT %(change)s, id, owner_unit_id, old_due, new_due, least(old_due, new_due) FROM done WHERE old_due <> new_due
+  ON CONFLICT (change_id, duty_id) DO UPDATE
+     SET new_due = excluded.new_due, urgent_at = least(core_calendarmove.old_due, excluded.new_due)
+  RETURNING 1
+)
+SELECT count(*) FROM moved
+"""  # noqa: S608  (constant text)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What counting gave one group, in the order of COUNTED; `values` is None where it could not be counted, and `why` says so."""
+
+    due_at: datetime | None
+    values: tuple[Any, ...] | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """One open duty that a notice would move."""
+
+    duty: Duty
+    old: datetime
+    new: datetime
+
+    @property
+    def is_earlier(self) -> bool:
+        return self.new < self.old
+
+
+@dataclass(slots=True)
+class Preview:
+    """What a change of the calendar would move. `by_owner` counts by the unit that owes; None is nobody inside."""
+
+    total: int = 0
+    earlier: int = 0
+    touched: int = 0
+    by_owner: Counter[int | None] = field(default_factory=Counter)
+    rows: list[Moving] = field(default_factory=list)
+    # Why some duties cannot be counted anew, and how many; they keep their date.
+    kept: Counter[str] = field(default_factory=Counter)
+
+
+class Recount:
+    """Counting open duties with another calendar."""
+
+    _remembered: dict[tuple[str, str], dict[str, Counted]] = {}
+
+    def __init__(self, calendar: Calendar, difference: Difference) -> None:
+        self.calendar = calendar
+        book = law.rulebook()
+        hours = {rule.obligation for rule in book.rules if rule.within is not None and rule.within.unit == "hour"}
+        units = registry.agency().units()
+        profiles = [law.profile_of(unit) for unit in units]
+        self._given: dict[str, Any] = {
+            "units": units,
+            "profiles": profiles,
+            "by_minute": sorted(hours),
+            "first": difference.first,
+            "last": difference.last,
+            "digest": calendar.digest,
+        }
+        self._memory = (calendar.digest, book.digest)
+        groups = self._remembered.get(self._memory)
+        if groups is None:
+            # One calendar at a time: a second one means that the first is done with.
+            self._remembered.clear()
+            groups = self._remembered[self._memory] = {}
+        self._groups = groups
+
+    def preview(self, *, size: int, offset: int = 0) -> Preview:
+        """Every open duty that would move: how many, whose, and `size` of them from `offset` on, the most urgent first. Nothing is written."""
+        found = Preview()
+        groups = self._ask(GROUPS)
+        self._count({key: pk for key, _, _, _, pk in groups})
+        moving: list[tuple[datetime, str, int]] = []
+        for key, old, owner, count, _ in groups:
+            found.touched += count
+            counted = self._groups[key]
+            if counted.due_at is None:
+                found.kept[counted.why] += count
+            elif counted.due_at != old:
+                found.total += count
+                found.earlier += count if counted.due_at < old else 0
+                found.by_owner[owner] += count
+                moving.append((min(old, counted.due_at), key, count))
+        found.rows = self._listed(moving, size, offset)
+        return found
+
+    def _listed(self, moving: list[tuple[datetime, str, int]], size: int, offset: int) -> list[Moving]:
+        """Only the groups that can stand on this page are asked for."""
+        keys: set[str] = set()
+        before, last = 0, None
+        for urgent_at, key, count in sorted(moving):
+            if before >= offset + size and urgent_at != last:
+                break
+            keys.add(key)
+            before, last = before + count, urgent_at
+        if not keys:
+            return []
+        dues = {key: self._groups[key].due_at for key in sorted(keys)}
+        rows = self._ask(LISTED, keys=list(dues), dues=list(dues.values()), size=size, offset=offset)
+        known = Duty.objects.select_related("owner_unit").in_bulk([pk for pk, _, _ in rows])
+        return [Moving(known[pk], old, new) for pk, old, new in rows if pk in known]
+
+    def batch(self, *, change: int, after: int, size: int = BATCH) -> tuple[int | None, int]:
+        """Count the next duties anew, note for `change` which of them moved; returns where to go on (None: that was all) and how many moved.
+
+        In a transaction. Safe to run twice and twice at once: what has been counted is not found again.
+        """
+        rows = self._ask(NEXT, after=after, size=size)
+        representatives: dict[str, int] = {}
+        for pk, key in rows:
+            representatives.setdefault(key, pk)
+        self._count(representatives)
+        known = {key: values for key in representatives if (values := self._groups[key].values) is not None}
+        moved = 0
+        if known:
+            columns = zip(*known.values(), strict=True)
+            given = dict(zip(COUNTED, map(list, columns), strict=True))
+            [(moved,)] = self._ask(
+                MOVE, ids=[pk for pk, key in rows if key in known], keys=list(known), change=change, **given
+            )
+        return (rows[-1][0] if len(rows) == size else None), moved
+
+    def has_left(self) -> bool:
+        """Whether some duty is still to be counted, other than those that cannot be."""
+        rows = self._ask(GROUPS)
+        self._count({key: pk for key, _, _, _, pk in rows})
+        return any(self._groups[key].values is not None for key, *_ in rows)
+
+    def forget(self) -> None:
+        """Give the memory back."""
+        self._remembered.clear()
+
+    def _count(self, representatives: dict[str, int]) -> None:
+        """Count one duty of every group that is not known yet."""
+        unknown = {key: pk for key, pk in representatives.items() if key not in self._groups}
+        if unknown and len(self._groups) + len(unknown) > REMEMBERED:
+            # A new memory, so that whoever else counts at this moment keeps theirs.
+            self._groups = self._remembered[self._memory] = {}
+            unknown = representatives
+        pairs = iter(unknown.items())
+        while part := list(islice(pairs, 1000)):
+            rows = Duty.objects.in_bulk([pk for _, pk in part])
+            for key, pk in part:
+                self._groups[key] = _counted(rows.get(pk), self.calendar)
+
+    def _ask(self, sql: str, **given: Any) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {**self._given, **given})
+            return list(cursor.fetchall())
+
+
+def _counted(duty: Duty | None, calendar: Calendar) -> Counted:
+    if duty is None:
+        return Counted(None, None, "期限已经不在")
+    try:
+        anew = duties.counted_anew(duty, calendar)
+    except RulebookError as refused:
+        # An extension approved in time under the old calendar, for one. What was lawfully granted is not taken back.
+        return Counted(None, None, str(refused))
+    values = {name: getattr(anew, name) for name in COUNTED}
+    for name in ("explanation", "bases"):
+        values[name] = json.dumps(values[name], ensure_ascii=False)
+    return Counted(anew.due_at, tuple(values.values()))
