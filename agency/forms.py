@@ -9,9 +9,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from agency.models import Certificate, Official, Unit, normalised_username
-from agency.roles import Role
+from agency.models import Appointment, Certificate, Official, Unit, normalised_username
+from agency.roles import ADMINISTRATORS, Role
 from core.law import rulebook
+from core.models import Delivery, Robot
 
 
 def profile_choices() -> list[tuple[str, str]]:
@@ -157,3 +158,74 @@ class SearchForm(forms.Form):
     q = forms.CharField(label="姓名或者证号", max_length=40, required=False)
     unit = forms.ModelChoiceField(Unit.objects.all(), label="单位", required=False, empty_label="所有单位")
     all = forms.BooleanField(label="包括已停用的账号", required=False)
+
+
+class DeputyChoice(forms.ModelChoiceField[Official]):
+    """Officials by name and unit."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name}（{obj.unit.short_name}）"
+
+
+class LeaveForm(forms.Form):
+    """The days of a leave and who is told meanwhile."""
+
+    deputy = DeputyChoice(
+        Official.objects.none(), label="代理人", help_text="代为知悉期限提醒，不增加查阅和办理的权限。"
+    )
+    first_day = forms.DateField(label="休假第一天", widget=DayInput(), initial=timezone.localdate)
+    last_day = forms.DateField(label="休假最后一天", widget=DayInput())
+    alone = forms.BooleanField(
+        label="休假期间邮件只发给代理人", required=False, help_text="系统内的消息两人都有；不勾选时邮件也发给两人。"
+    )
+
+    def __init__(self, *args: Any, official: Official, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        held = Appointment.objects.filter(term__contains=today)
+        administrators = held.filter(role__in=ADMINISTRATORS).values("official")
+        deputy = self.fields["deputy"]
+        assert isinstance(deputy, forms.ModelChoiceField)
+        deputy.queryset = (
+            Official.objects.filter(is_active=True, pk__in=held.values("official"))
+            .exclude(pk__in=administrators)
+            .exclude(pk=official.pk)
+            .select_related("unit")
+            .order_by("unit__position", "pk")
+        )
+
+
+class RobotAddressForm(forms.Form):
+    """Where a robot is reached. What is typed here is never shown again."""
+
+    web_address = forms.CharField(
+        label="机器人的网址",
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="从机器人的设置页复制完整网址。其中的令牌保存后不再显示。",
+    )
+    secret = forms.CharField(
+        label="加签密钥",
+        max_length=200,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="钉钉机器人安全设置选“加签”，填写SEC开头的密钥；企业微信不用填。",
+    )
+
+
+class RobotForm(RobotAddressForm):
+    """A robot of a unit's group chat."""
+
+    unit = forms.ModelChoiceField(Unit.objects.all(), label="单位", help_text="告知这个单位和它的下级单位的期限。")
+    kind = forms.ChoiceField(label="种类", choices=Robot.Kind.choices)
+    name = forms.CharField(label="名称", max_length=40)
+    field_order = ("unit", "kind", "name", "web_address", "secret")
+
+
+class DeliveryFilterForm(forms.Form):
+    """What to list of the deliveries. What is not understood is not asked."""
+
+    channel = forms.ChoiceField(label="渠道", choices=[("", "所有渠道"), *Delivery.Channel.choices], required=False)
+    standing = forms.ChoiceField(label="状态", choices=[("", "所有状态"), *Delivery.Standing.choices], required=False)
+    tried = forms.BooleanField(label="重试过的", required=False)
+    day = forms.DateField(label="编成日期", widget=DayInput(), required=False)

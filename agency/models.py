@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from agency.leave import Leave as Leave
 from agency.roles import ADMINISTRATORS, OWES_FOR_UNITS, READS_UNIT_GRANTS, SEES_OWN_UNITS
 from agency.roles import Role as Role
 from core.law import rulebook
@@ -485,6 +486,8 @@ class AuditEvent(models.Model):
         APPOINTED = "appointed", "任职"
         APPOINTMENT_ENDED = "appointment_ended", "免职"
         CERTIFICATE_ISSUED = "certificate_issued", "登记证件"
+        DEPUTY_NAMED = "deputy_named", "指定代理人"
+        DEPUTY_ENDED = "deputy_ended", "结束代理"
         CONFIGURED = "configured", "修改配置"
 
     at = models.DateTimeField("时间", db_default=Now())

@@ -60,3 +60,28 @@ def may_keep_calendar(by: Official) -> Permit:
     if office is not None and by.pk in selectors.recipients_of(office):
         return Permit.yes
     return Permit.no("放假安排由法制科室的人员录入和撤销")
+
+
+def may_name_deputy(by: Official | None, official: Official) -> Permit:
+    """A deputy for the days of a leave is named by the official, or by the head of their unit or a leader for somebody who cannot."""
+    if official.is_administrator:
+        return Permit.no("管理员不承担期限，无须指定代理人")
+    if by is None or by.pk == official.pk or by.heads(official.unit_id) or by.leads(official.unit_id):
+        return Permit.yes
+    return Permit.no("代理人由本人、其科室负责人或者分管领导指定")
+
+
+def may_stand_in(deputy: Official) -> Permit:
+    """Who works on files here and is in service. Being told opens no file to them."""
+    if not deputy.may_sign_in:
+        return Permit.no("这个人现在不在岗")
+    if deputy.is_administrator or not deputy.roles:
+        return Permit.no("代理人应当是现有执法、审核或者领导职责的人员")
+    return Permit.yes
+
+
+def may_read_deliveries(by: Official) -> Permit:
+    """What was sent to whom, without what it said: for those who keep it running and those who supervise."""
+    if by.has_role(Role.SYSTEM_ADMIN, Role.SUPERVISOR):
+        return Permit.yes
+    return Permit.no("发送记录由系统管理员和监督人员查阅")

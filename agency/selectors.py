@@ -13,9 +13,11 @@ from django.db import connection
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
+from agency.leave import Leave
 from agency.models import AgencyProfile, Appointment, Certificate, Official, Unit, below
 from agency.roles import Role
 from core import together
+from core.registry import StandIn, Told
 from core.together import Part
 
 
@@ -186,10 +188,61 @@ def recipients_of(unit_id: int) -> list[int]:
     return _answering(known, chain, list(_appointed().filter(unit__in=chain)))
 
 
-def recipients() -> dict[int, list[int]]:
-    """The same for every unit, by two statements however many there are."""
+# Who hears first of what such a unit owes. Where nobody holds the role, those of ALERTED do.
+OWES_FIRST: Final = {
+    Unit.Kind.SECTION: (Role.SECTION_STAFF,),
+    Unit.Kind.LEGAL: (Role.LEGAL_REVIEWER,),
+    Unit.Kind.OFFICE: (Role.SECTION_STAFF,),
+}
+
+
+def audience() -> list[Told]:
+    """Who hears of what each unit owes, and by which office it is escalated; two statements however many units there are.
+
+    The offices: the head of the unit, the legal office, the leader in charge (分管领导; where there is none, the chief).
+    """
     known, appointed = structure(), list(_appointed())
-    return {unit: _answering(known, known.upwards(unit), appointed) for unit in known.parents}
+    holders: dict[tuple[int, str], list[int]] = {}
+    for unit, role, official in appointed:
+        holders.setdefault((unit, role), []).append(official)
+
+    def nearest(chain: list[int], *roles: Role) -> list[int]:
+        """Those who hold one of the roles, first asked first, in the unit or the next one above."""
+        return next((found for role in roles for each in chain if (found := holders.get((each, role)))), [])
+
+    legal_office = known.first(Unit.Kind.LEGAL)
+    legal = [
+        official
+        for role in (Role.LEGAL_REVIEWER, Role.SECTION_HEAD)
+        for official in holders.get((legal_office or 0, role), [])
+    ]
+    told: list[Told] = []
+    for unit in known.parents:
+        chain = known.upwards(unit)
+        told += [Told(unit, official) for official in _owing(known, chain, holders)]
+        if known.kinds[unit] != Unit.Kind.OUTSIDE:
+            told += [Told(unit, official, "section_head") for official in nearest(chain, Role.SECTION_HEAD)]
+            told += [Told(unit, official, "legal_affairs") for official in legal]
+            told += [Told(unit, official, "leader") for official in nearest(chain, Role.LEADER, Role.CHIEF)]
+    return told
+
+
+def _owing(known: Structure, chain: list[int], holders: dict[tuple[int, str], list[int]]) -> list[int]:
+    for each in chain:
+        kind = Unit.Kind(known.kinds[each])
+        for roles in (OWES_FIRST.get(kind, ()), ALERTED[kind]):
+            if found := [official for role in roles for official in holders.get((each, role), [])]:
+                return found
+    return []
+
+
+def stand_ins(day: date) -> dict[int, StandIn]:
+    """Official on leave that day -> who is told in place of them."""
+    in_service = Q(deputy__served_to__isnull=True) | Q(deputy__served_to__gte=day)
+    away = Leave.objects.filter(in_service, days__contains=day, deputy__is_active=True)
+    return {
+        official: StandIn(deputy, alone) for official, deputy, alone in away.values_list("official", "deputy", "alone")
+    }
 
 
 def _appointed() -> QuerySet[Appointment, tuple[int, str, int]]:
@@ -290,6 +343,12 @@ def sections(ids: Collection[int]) -> QuerySet[Unit]:
 def terms_of(official: Official) -> list[Appointment]:
     """Every role the official holds, held or will hold, newest first."""
     return list(official.appointments.select_related("unit").order_by("-pk"))
+
+
+def leaves_of(official: Official) -> list[Leave]:
+    """Leaves of the official that are not over, and those in which the official stands in for somebody, nearest first."""
+    ahead = Leave.objects.filter(days__endswith__gt=timezone.localdate()).select_related("official", "deputy")
+    return list(ahead.filter(Q(official=official) | Q(deputy=official)).order_by("days", "pk"))
 
 
 def is_locked_out(official: Official) -> bool:

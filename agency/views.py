@@ -27,22 +27,52 @@ from agency.forms import (
     UnitForm,
 )
 from agency.models import Appointment, AuditEvent, Official
-from agency.permissions import may_appoint, may_configure, may_read_audit, may_secure, may_see_contacts
+from agency.permissions import (
+    may_appoint,
+    may_configure,
+    may_name_deputy,
+    may_read_audit,
+    may_read_deliveries,
+    may_secure,
+    may_see_contacts,
+)
 from core.access import NotPermitted, Permit
 from core.paging import NEWEST_FIRST, page_of
 from core.views import OfficialRequest, reads_on_get
 
 
-def _refused(request: OfficialRequest, permit: Permit) -> HttpResponse:
+def refusal(request: OfficialRequest, permit: Permit) -> HttpResponse:
     """A page of the agency is no secret, so the refusal may give its reason."""
     return render(request, "agency/refused.html", {"permit": permit}, status=403)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of the agency's pages beside each other."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+def tabs(request: OfficialRequest, current: str) -> list[Tab]:
+    """Those of the agency's pages that the official may open."""
+    by = request.user
+    pages = (
+        ("units", "单位", True),
+        ("officials", "人员", True),
+        ("robots", "群机器人", bool(may_configure(by))),
+        ("deliveries", "发送记录", bool(may_read_deliveries(by))),
+        ("audit", "账号审计", bool(may_read_audit(by))),
+    )
+    return [Tab(label, reverse(f"agency:{page}"), page == current) for page, label, may in pages if may]
 
 
 @reads_on_get
 def units(request: OfficialRequest) -> HttpResponse:
     """The tree of units."""
-    context = {"branches": selectors.unit_tree(), "may_configure": may_configure(request.user), "section": "units"}
-    return render(request, "agency/units.html", {**context, "may_read_audit": may_read_audit(request.user)})
+    context = {"branches": selectors.unit_tree(), "may_configure": may_configure(request.user)}
+    return render(request, "agency/units.html", {**context, "tabs": tabs(request, "units")})
 
 
 @reads_on_get
@@ -61,8 +91,7 @@ def officials(request: OfficialRequest) -> HttpResponse:
         "pager": page,
         "people": [(each, standing(each.all_certificates, today)) for each in page.rows],  # type: ignore[attr-defined]
         "may_configure": may_configure(request.user),
-        "may_read_audit": may_read_audit(request.user),
-        "section": "officials",
+        "tabs": tabs(request, "officials"),
     }
     return render(request, "agency/officials.html", context)
 
@@ -77,6 +106,8 @@ def _person(request: OfficialRequest, official: Official) -> dict[str, Any]:
         "past": [term for term in terms if term.is_over],
         "certificates": [(each, standing([each], timezone.localdate())) for each in certificates],
         "may_see_contacts": may_see_contacts(request.user, official),
+        "leaves": selectors.leaves_of(official),
+        "may_name_deputy": may_name_deputy(request.user, official),
     }
 
 
@@ -116,14 +147,14 @@ def audit_trail(request: OfficialRequest) -> HttpResponse:
     """What was done to accounts and roles, newest first. The auditor's."""
     permit = may_read_audit(request.user)
     if not permit:
-        return _refused(request, permit)
+        return refusal(request, permit)
     action = request.GET.get("action", "")
     rows = AuditEvent.objects.select_related("actor", "official")
     if action in AuditEvent.Action.values:
         rows = rows.filter(action=action)
     page = page_of(rows, request.GET.get("cursor", ""), by=NEWEST_FIRST)
-    context = {"pager": page, "actions": AuditEvent.Action.choices, "action": action, "section": "audit"}
-    return render(request, "agency/audit.html", {**context, "may_read_audit": permit})
+    context = {"pager": page, "actions": AuditEvent.Action.choices, "action": action, "tabs": tabs(request, "audit")}
+    return render(request, "agency/audit.html", context)
 
 
 # --- acts with a form ---------------------------------------------------------------------------------------
@@ -140,7 +171,7 @@ class FormPage:
     note: str = ""
 
 
-def _act(
+def act_page(
     request: OfficialRequest,
     *,
     permit: Permit,
@@ -150,14 +181,14 @@ def _act(
 ) -> HttpResponse:
     """Show a form, take its act, put what is refused at its field."""
     if not permit:
-        return _refused(request, permit)
+        return refusal(request, permit)
     if request.method == "POST" and form.is_valid():
         try:
             return take(form.cleaned_data)
         except ValidationError as refused:
             _place(form, refused)
         except NotPermitted as refused:
-            return _refused(request, refused.permit)
+            return refusal(request, refused.permit)
     return render(request, "agency/act.html", {"form": form, "page": page}, status=422 if form.is_bound else 200)
 
 
@@ -181,7 +212,9 @@ def new_unit(request: OfficialRequest) -> HttpResponse:
         return redirect("agency:units")
 
     page = FormPage("设立单位", "设立", reverse("agency:units"), "单位")
-    return _act(request, permit=may_configure(request.user), form=UnitForm(request.POST or None), page=page, take=take)
+    return act_page(
+        request, permit=may_configure(request.user), form=UnitForm(request.POST or None), page=page, take=take
+    )
 
 
 @never_cache
@@ -197,7 +230,7 @@ def new_official(request: OfficialRequest) -> HttpResponse:
     page = FormPage(
         "建立账号", "建立", reverse("agency:officials"), "人员", "账号建立后还没有任何角色，由安全保密管理员任职。"
     )
-    return _act(
+    return act_page(
         request, permit=may_configure(request.user), form=OfficialForm(request.POST or None), page=page, take=take
     )
 
@@ -214,7 +247,7 @@ def appoint(request: OfficialRequest, pk: int) -> HttpResponse:
 
     page = FormPage(f"任职：{found.name}", "任职", found.get_absolute_url(), found.name)
     form = AppointmentForm(request.POST or None, initial={"unit": found.unit_id})
-    return _act(request, permit=may_appoint(request.user, found), form=form, page=page, take=take)
+    return act_page(request, permit=may_appoint(request.user, found), form=form, page=page, take=take)
 
 
 @reads_on_get
@@ -231,7 +264,7 @@ def end_appointment(request: OfficialRequest, pk: int) -> HttpResponse:
     title = f"免职：{person.name}，{appointment.get_role_display()}（{appointment.unit.short_name}）"
     page = FormPage(title, "免职", person.get_absolute_url(), person.name)
     form = EndAppointmentForm(request.POST or None)
-    return _act(request, permit=may_appoint(request.user, person), form=form, page=page, take=take)
+    return act_page(request, permit=may_appoint(request.user, person), form=form, page=page, take=take)
 
 
 @reads_on_get
@@ -248,7 +281,7 @@ def new_certificate(request: OfficialRequest, pk: int) -> HttpResponse:
 
     page = FormPage(f"登记证件：{found.name}", "登记", found.get_absolute_url(), found.name)
     form = CertificateForm(request.POST or None)
-    return _act(request, permit=may_configure(request.user), form=form, page=page, take=take)
+    return act_page(request, permit=may_configure(request.user), form=form, page=page, take=take)
 
 
 # --- acts of the security administrator without a form ------------------------------------------------------
@@ -274,7 +307,7 @@ def secure(request: OfficialRequest, pk: int, act: str) -> HttpResponse:
     found = get_object_or_404(Official, pk=pk)
     permit = may_secure(request.user, found)
     if not permit:
-        return _refused(request, permit)
+        return refusal(request, permit)
     title, submit, note = SECURITY_ACTS[act]
     page = FormPage(f"{title}：{found.name}", submit, found.get_absolute_url(), found.name, note)
 
@@ -289,4 +322,4 @@ def secure(request: OfficialRequest, pk: int, act: str) -> HttpResponse:
         return redirect(found)
 
     form = forms.Form({} if request.method == "POST" else None)
-    return _act(request, permit=permit, form=form, page=page, take=take)
+    return act_page(request, permit=permit, form=form, page=page, take=take)

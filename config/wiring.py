@@ -36,7 +36,8 @@ def _agency() -> None:
             owner_of=agency.owner_of,
             owing_units=agency.owing_units,
             recipients_of=agency.recipients_of,
-            recipients=agency.recipients,
+            audience=agency.audience,
+            stand_ins=agency.stand_ins,
             in_use_from=agency.in_use_from,
             units=agency.unit_ids,
             may_keep_calendar=permissions.may_keep_calendar,
@@ -107,6 +108,7 @@ def _keeps_the_calendar(official: Official) -> bool:
 def _desk() -> None:
     """Navigation, waiting steps, search, alert sources."""
     from agency import certificates
+    from agency.roles import Role
     from disclosure import selectors as disclosure
     from enforcement import selectors as enforcement
     from legalreview import selectors as legalreview
@@ -141,6 +143,9 @@ def _desk() -> None:
 
     registry.add_nav(registry.NavItem("工作日历", "desk:calendars", visible=_keeps_the_calendar))
     registry.add_nav(registry.NavItem("单位和人员", "agency:units", visible=lambda official: official.is_administrator))
+    registry.add_nav(
+        registry.NavItem("发送记录", "agency:deliveries", visible=lambda official: official.has_role(Role.SUPERVISOR))
+    )
     registry.add_alert_source(certificates.certificate_warnings)
 
 

@@ -1,46 +1,35 @@
-"""Alerts: who is told that a duty nears its end or is overdue, and what else somebody must know. Rows decide; mail follows them.
+"""Alerts: who is told that a duty nears its end or is overdue, and what else somebody must know. Rows decide; what leaves the
+product (core.deliveries) follows them.
 
 An alert is raised when its threshold has been crossed, not while it is being crossed: a sweep that comes nine days late raises
-exactly what nine daily sweeps would have raised.
+exactly what nine daily sweeps would have raised. In the app it stands at once, at any hour: that disturbs nobody.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
-from django.db.models import Min
-from django.template.loader import render_to_string
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
-from core import calendars, jobs, law, registry
-from core.models import Alert, CalendarChange, Delivery, Duty
+from core import calendars, law, registry
+from core.models import Alert, CalendarChange, Duty
+from rulebook.model import AlertPlan
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from agency.models import Official
 
-# Working days before the end, where the rule does not name its own.
-BEFORE = (2,)
-# The first is the moment the duty is overdue, the others are full working days since.
-AFTER = (1, 3, 5, 10, 20)
 # Limitations are warned of, but nobody is late with them.
 WARNED_KINDS = (*Duty.RED_KINDS, Duty.Kind.LIMIT)
 # From this day on somebody is told that next year's holiday notice is not entered.
 NOTICE_EXPECTED = (12, 1)
-
-LINES_PER_MAIL = 50
-ALERTS_PER_MAIL = 5000
-SMTP_TIMEOUT = 10
-# With pauses of at most an hour: a mail server may be away for about three days.
-MAIL_ATTEMPTS = 80
 
 
 # --- thresholds -------------------------------------------------------------------------------------------------
@@ -63,8 +52,8 @@ class Threshold:
     rules: tuple[str, ...] | None = None
 
 
-def thresholds_at(now: datetime, own: dict[str, tuple[int, ...]]) -> list[Threshold]:
-    """Every threshold as it stands at `now`. `own`: rules that name their own working days before the end."""
+def thresholds_at(now: datetime, own: dict[str, tuple[int, ...]], plan: AlertPlan) -> list[Threshold]:
+    """Every threshold of a plan as it stands at `now`. `own`: rules that name their own working days before the end."""
     calendar, today = calendars.current(), timezone.localdate(now)
     never, always = datetime.max.replace(tzinfo=now.tzinfo) - timedelta(days=2), date(9999, 12, 31)
 
@@ -73,12 +62,13 @@ def thresholds_at(now: datetime, own: dict[str, tuple[int, ...]]) -> list[Thresh
             f"before-{days}", -days, Alert.Level.INFO, calendar.nth_working_day(today, days), never, WARNED_KINDS, rules
         )
 
-    found = [before(days, None) for days in BEFORE]
+    found = [before(days, None) for days in plan.before]
     found += [
         before(days, tuple(rule for rule in own if days in own[rule])) for days in sorted(set().union(*own.values()))
     ]
-    found.append(Threshold("day", 0, Alert.Level.AMBER, today, never, WARNED_KINDS))
-    for days in AFTER:
+    if plan.on_the_day:
+        found.append(Threshold("day", 0, Alert.Level.AMBER, today, never, WARNED_KINDS))
+    for days in plan.overdue:
         due_before = now
         if days > 1:
             # Overdue by n working days: the n-th working day after the due day has begun.
@@ -88,23 +78,37 @@ def thresholds_at(now: datetime, own: dict[str, tuple[int, ...]]) -> list[Thresh
     return found
 
 
+def plan_of(unit_id: int) -> AlertPlan:
+    """When whom to tell of what this unit owes, as its profile says."""
+    return law.rulebook().profile(registry.agency().profile_of(unit_id)).alerts
+
+
+def speaks(plan: AlertPlan, now: datetime) -> bool:
+    """Whether word goes out now by this plan: on a working day, in working hours, and the day's digest is due."""
+    local = timezone.localtime(now)
+    return calendars.current().is_working(local.date()) and plan.digest_at <= local.time() < plan.closes
+
+
 def midnight(day: date) -> datetime:
     """The first moment of a legal day."""
     return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
 
 
 # One pass over the open duties that have crossed anything, found by their index; the bounds were computed, so that nothing is counted
-# row by row. What is overdue is past its day to warn of too: that day never lies after the end.
+# row by row. What is overdue is past its day to warn of too: that day never lies after the end. A period in days ends with the last
+# second of its day, so another end is one that was counted in hours.
 CROSSINGS = """
-INSERT INTO core_alert (recipient_id, key, level, duty_id, threshold, rank, title, body, url, raised_at, wants_mail)
+INSERT INTO core_alert
+       (recipient_id, key, level, duty_id, threshold, rank, title, body, url, raised_at, wants_mail, at_once, on_behalf_of_id)
 SELECT r.official,
        'duty:' || d.id || ':' || t.name || ':' || to_char(d.due_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD'),
-       t.level, d.id, t.name, t.rank, '', '', '', %s, r.mail
+       t.level, d.id, t.name, t.rank, '', '', '', %s, r.mail, (d.due_at AT TIME ZONE 'Asia/Shanghai')::time <> '23:59:59', r.absent
   FROM core_duty d
-  JOIN unnest(%s::bigint[], %s::bigint[], %s::boolean[]) AS r (unit, official, mail)
+  JOIN unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::boolean[], %s::bigint[])
+    AS r (unit, official, since, plan, mail, absent)
     ON r.unit = d.owner_unit_id
-  JOIN (VALUES {rows}) AS t (name, rank, level, alert_by, due_before, kinds, rules)
-    ON d.alert_from <= t.alert_by AND d.due_at < t.due_before AND d.kind = ANY (t.kinds)
+  JOIN (VALUES {rows}) AS t (plan, name, rank, level, alert_by, due_before, kinds, rules)
+    ON t.plan = r.plan AND t.rank >= r.since AND d.alert_from <= t.alert_by AND d.due_at < t.due_before AND d.kind = ANY (t.kinds)
    AND CASE WHEN t.rules IS NULL THEN t.rank >= 0 OR d.rule_id <> ALL (%s::text[]) ELSE d.rule_id = ANY (t.rules) END
  WHERE d.met_at IS NULL AND d.voided_at IS NULL AND d.paused_from IS NULL AND d.alert_from <= %s
    AND d.owed_by NOT IN ({never_red}) AND NOT d.deadline_precedes_rule
@@ -112,7 +116,7 @@ ON CONFLICT DO NOTHING
 """
 # Spelt as in the index that finds these duties.
 NEVER_RED = ", ".join(f"'{owner}'" for owner in Duty.NEVER_RED_OWERS)
-ROW = "(%s::text, %s::smallint, %s::text, %s::date, %s::timestamptz, %s::text[], %s::text[])"
+ROW = "(%s::smallint, %s::text, %s::smallint, %s::text, %s::date, %s::timestamptz, %s::text[], %s::text[])"
 
 
 def raise_due(now: datetime) -> int:
@@ -120,19 +124,21 @@ def raise_due(now: datetime) -> int:
 
     One statement. Two at once do the work once: the second sees that the first is at it and leaves it to it.
     """
-    recipients = _recipients()
-    if not recipients:
-        return 0
     own = {rule.id: rule.alert_before for rule in law.rulebook().rules if rule.alert_before}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('core.alerts.raise_due', 6962))")
         if not cursor.fetchone()[0]:
             return 0
-        thresholds = thresholds_at(now, own)
+        recipients = recipients_at(now)
+        if not recipients:
+            return 0
+        plans = list(dict.fromkeys(each.plan for each in recipients))
+        crossed = [(place, t) for place, plan in enumerate(plans) for t in thresholds_at(now, own, plan)]
         bounds = [
             value
-            for t in thresholds
+            for place, t in crossed
             for value in (
+                place,
                 t.name,
                 t.rank,
                 t.level,
@@ -143,26 +149,74 @@ def raise_due(now: datetime) -> int:
             )
         ]
         cursor.execute(
-            CROSSINGS.format(rows=", ".join([ROW] * len(thresholds)), never_red=NEVER_RED),
+            CROSSINGS.format(rows=", ".join([ROW] * len(crossed)), never_red=NEVER_RED),
             [
                 now,
-                [unit for unit, _, _ in recipients],
-                [official for _, official, _ in recipients],
-                [mail for _, _, mail in recipients],
+                [each.unit for each in recipients],
+                [each.official for each in recipients],
+                [each.since for each in recipients],
+                [plans.index(each.plan) for each in recipients],
+                [each.mail for each in recipients],
+                [each.on_behalf_of for each in recipients],
                 *bounds,
                 list(own),
-                max(t.alert_by for t in thresholds if t.rank <= 0),
+                max([timezone.localdate(now), *(t.alert_by for _, t in crossed if t.rank <= 0)]),
             ],
         )
         return int(cursor.rowcount)
 
 
-def _recipients() -> list[tuple[int, int, bool]]:
-    """(unit, official, whether mail reaches them): who is told what a unit owes."""
-    by_unit = registry.agency().recipients()
-    pairs = [(unit, official) for unit in sorted(by_unit) for official in by_unit[unit]]
-    mailed = _with_mail({official for _, official in pairs})
-    return [(unit, official, official in mailed) for unit, official in pairs]
+# --- who is told ------------------------------------------------------------------------------------------------
+
+# Below every rank: told from the first threshold on.
+FROM_THE_START = -1000
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who is told what a unit owes: from which rank on, by which plan, whether mail reaches them, and as whose deputy."""
+
+    unit: int
+    official: int
+    since: int
+    plan: AlertPlan
+    mail: bool
+    on_behalf_of: int | None = None
+
+
+def recipients_at(now: datetime) -> list[Recipient]:
+    """Each official once for a unit: from their earliest office on, and in place of an absent colleague where that is earlier still."""
+    agency = registry.agency()
+    plans: dict[int, AlertPlan] = {}
+    since: dict[tuple[int, int], int] = {}
+    for told in agency.audience():
+        if told.unit not in plans:
+            plans[told.unit] = plan_of(told.unit)
+        plan = plans[told.unit]
+        start = FROM_THE_START if told.tier is None else plan.told_from(told.tier)
+        if start is not None:
+            key = (told.unit, told.official)
+            since[key] = min(start, since.get(key, start))
+    stand_ins = agency.stand_ins(timezone.localdate(now))
+    absent: dict[tuple[int, int], int] = {}
+    for (unit, official), start in list(since.items()):
+        if official in stand_ins:
+            key = (unit, stand_ins[official].deputy)
+            if key not in since or start < since[key]:
+                since[key], absent[key] = start, official
+    mailed = _with_mail({official for _, official in since})
+    silent = {official for official, stand_in in stand_ins.items() if stand_in.alone and stand_in.deputy in mailed}
+    return [
+        Recipient(
+            unit=unit,
+            official=official,
+            since=start,
+            plan=plans[unit],
+            mail=official in mailed and (official not in silent or (unit, official) in absent),
+            on_behalf_of=absent.get((unit, official)),
+        )
+        for (unit, official), start in sorted(since.items())
+    ]
 
 
 def _with_mail(officials: Iterable[int]) -> set[int]:
@@ -232,77 +286,28 @@ def warn_of_missing_calendar(now: datetime) -> None:
         )
 
 
-# --- mail -------------------------------------------------------------------------------------------------------
+# --- reading ----------------------------------------------------------------------------------------------------
 
 
-def deliver(now: datetime) -> int:
-    """Compose one mail for each official with alerts that no mail tells of yet; returns how many. Jobs send them."""
-    waiting = Alert.objects.waiting_for_mail().values("recipient").annotate(first=Min("pk")).order_by("recipient")
-    return sum(_compose(recipient, now) for recipient in list(waiting.values_list("recipient", flat=True)))
+def close_files(alerts: list[Alert], reader: Official) -> list[Alert]:
+    """The same alerts, those about files that the reader may not see marked so: being told, by escalation or as a deputy, opens no file.
 
-
-@transaction.atomic
-def _compose(recipient: int, now: datetime) -> bool:
-    """Bind the official's waiting alerts to one mail. The rows stay locked, so that a second composer finds none."""
-    held = list(
-        Alert.objects.waiting_for_mail()
-        .filter(recipient=recipient)
-        .select_for_update(skip_locked=True)
-        .order_by("pk")
-        .values_list("pk", flat=True)[:ALERTS_PER_MAIL]
-    )
-    if not held:
-        return False
-    delivery = Delivery.objects.create(recipient_id=recipient, key=f"digest.{recipient}.{held[0]}", composed_at=now)
-    Alert.objects.filter(pk__in=held).update(delivery=delivery)
-    jobs.enqueue("alerts.send", key=delivery.key, delivery=delivery.pk)
-    return True
-
-
-@jobs.job("alerts.send", attempts=MAIL_ATTEMPTS)
-def send(payload: dict[str, Any]) -> None:
-    """Send one composed mail. After a crash between the server's answer and our note it is sent again, with the same Message-ID."""
-    delivery = Delivery.objects.select_related("recipient").get(pk=payload["delivery"])
-    if delivery.sent_at is not None:
-        return
-    recipient: Any = delivery.recipient
-    if not recipient.email or not recipient.is_active:
-        delivery.failure = "收件人没有邮箱或者已停用"
-        delivery.save(update_fields=["failure"])
-        return
-    _mail(delivery, recipient).send()
-    delivery.note_sent(to=recipient.email)
-
-
-def _mail(delivery: Delivery, recipient: Any) -> EmailMessage:
-    # Of one duty the latest word is enough.
-    latest: dict[object, int] = {}
-    for pk, duty, key in delivery.alerts.order_by("-rank", "pk").values_list("pk", "duty", "key"):
-        latest.setdefault(duty or key, pk)
-    chosen = list(latest.values())[:LINES_PER_MAIL]
-    told = list(delivery.alerts.filter(pk__in=chosen).select_related("duty").order_by("-rank", "pk"))
-    urgent = sum(alert.level == Alert.Level.RED for alert in told)
-    text = render_to_string(
-        "desk/mail_digest.txt",
-        {
-            "name": recipient.name,
-            "alerts": told,
-            "more": len(latest) - len(told),
-            "base": settings.PUBLIC_BASE_URL.rstrip("/"),
-        },
-    )
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
-    return EmailMessage(
-        subject=f"【明察】{len(latest)}项提醒" + (f"，其中{urgent}项紧急" if urgent else ""),
-        body=text,
-        to=[recipient.email],
-        headers={
-            "Message-ID": f"<{delivery.key}@{domain}>",
-            "X-Mingcha-Alerts": " ".join(alert.key for alert in told if alert.key.isascii()),
-            "Auto-Submitted": "auto-generated",
-        },
-        connection=get_connection(timeout=SMTP_TIMEOUT),
-    )
+    What the reader's own unit owes is always named.
+    """
+    foreign = [
+        alert
+        for alert in alerts
+        if alert.duty is not None
+        and alert.duty.unit_id not in reader.unit_ids
+        and alert.duty.owner_unit_id not in reader.owing_unit_ids
+    ]
+    if foreign:
+        asked = Duty.objects.filter(pk__in=[alert.duty_id for alert in foreign])
+        seen = set(asked.visible_to(reader).values_list("pk", flat=True))
+        for alert in foreign:
+            alert.is_closed = alert.duty_id not in seen
+        prefetch_related_objects(foreign, "duty__owner_unit")
+    return alerts
 
 
 def unread_count(official: Any) -> int:

@@ -29,7 +29,7 @@ ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
 # Where an app may register its jobs.
-MODULES = ("jobs", "documents", "alerts")
+MODULES = ("jobs", "documents", "deliveries")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.lifecycle import Lifecycle, NextStep
     from core.models import FactRecord
     from core.timeline import Entry
+    from rulebook.model import Tier
 
 Handler = Callable[["FactRecord"], None]
 PanelProvider = Callable[["HttpRequest", Any], "Panel | None"]
@@ -72,6 +73,23 @@ class SearchHit:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One official who hears of what a unit owes. `tier`: the office it is escalated to; None for those who owe it."""
+
+    unit: int
+    official: int
+    tier: Tier | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Who is told in place of an official on leave; `alone`: mail goes to the deputy only."""
+
+    deputy: int
+    alone: bool
+
+
 _handlers: dict[str, list[Handler]] = defaultdict(list)
 _panels: dict[str, list[PanelProvider]] = defaultdict(list)
 _files: dict[str, Callable[[], VisibleQuerySet]] = {}
@@ -91,7 +109,8 @@ class Agency:
     owner_of: Callable[[str, int], int | None]
     owing_units: Callable[[str], list[int]]
     recipients_of: Callable[[int], list[int]]
-    recipients: Callable[[], dict[int, list[int]]]
+    audience: Callable[[], list[Told]]
+    stand_ins: Callable[[date], dict[int, StandIn]]
     in_use_from: Callable[[int], date | None]
     units: Callable[[], list[int]]
     may_keep_calendar: Callable[[Official], Permit]

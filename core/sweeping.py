@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core import alerts, duties, jobs, orphans, registry
+from core import alerts, deliveries, duties, jobs, orphans, registry
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Swept:
 
 
 def sweep(now: datetime) -> Swept:
-    """Open periodic duties, raise alerts, ask the apps for theirs, compose mail, do waiting jobs.
+    """Open periodic duties, raise alerts, ask the apps for theirs, compose what leaves the product, do waiting jobs.
 
     A part that fails is logged and stops no other; the next sweep tries it again.
     """
@@ -47,6 +47,6 @@ def sweep(now: datetime) -> Swept:
     for source in registry.alert_sources():
         part(f"{source.__module__}.{source.__qualname__}", lambda source=source: source(now))  # type: ignore[misc]
     part("clean_store", lambda: orphans.nightly(now))
-    swept.composed = part("deliver", lambda: alerts.deliver(now))
+    swept.composed = part("deliver", lambda: deliveries.compose(now))
     swept.jobs = part("jobs", lambda: jobs.drain(JOBS_PER_SWEEP))
     return swept

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import Literal, TypeAlias, get_args
 
 Kind: TypeAlias = Literal[
@@ -16,12 +16,14 @@ Unit: TypeAlias = Literal["working_day", "day", "month", "year", "hour"]
 Each: TypeAlias = Literal["quarter", "year"]
 Owner: TypeAlias = Literal["unit", "legal_affairs", "outside", "party", "agency"]
 Enforced: TypeAlias = Literal["now", "later"]
+Tier: TypeAlias = Literal["section_head", "legal_affairs", "leader"]
 Value: TypeAlias = str | int | bool
 Condition: TypeAlias = tuple[tuple[str, tuple[Value, ...]], ...]
 Numbers: TypeAlias = tuple[tuple[str, int], ...]
 
 KINDS: tuple[str, ...] = get_args(Kind)
 UNITS: tuple[str, ...] = get_args(Unit)
+TIERS: tuple[str, ...] = get_args(Tier)
 CLOCK_KINDS = frozenset({"deadline", "right", "limit", "retention"})
 PERIODIC_KINDS = frozenset({"fixed_date", "period"})
 
@@ -234,12 +236,37 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertPlan:
+    """When those who owe are told, who else is told after how long, and when word goes out. No law says so: these are
+    the product's own terms, and a profile names what it wants otherwise.
+
+    `before`: working days before the end, unless the rule names its own. `overdue`: 1 is the first moment after the
+    end, any other number that many full working days since. `escalation`: from which of these on an office is told as
+    well; one that is not named is not told.
+    Mail and robots speak on working days between `opens` and `closes`, the day's digest not before `digest_at`; what
+    is counted in hours goes out at once.
+    """
+
+    before: tuple[int, ...] = (2,)
+    on_the_day: bool = True
+    overdue: tuple[int, ...] = (1, 3, 5, 10, 20)
+    escalation: tuple[tuple[Tier, int], ...] = (("section_head", 1), ("legal_affairs", 3), ("leader", 5))
+    opens: time = time(8, 30)
+    closes: time = time(17, 30)
+    digest_at: time = time(8, 30)
+
+    def told_from(self, tier: Tier) -> int | None:
+        """From which overdue point on this office is told; None where it is not."""
+        return dict(self.escalation).get(tier)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One kind of agency: which instruments bind it, in order of precedence, and which single rules of others it
     adopts by reference.
 
     `continues`: annual instruments that stay in force until a newer one is entered (沿用). `outside_bodies`: whose
-    duties are shown and never red here.
+    duties are shown and never red here. `alerts`: when whom to tell.
     """
 
     id: str
@@ -248,6 +275,7 @@ class Profile:
     adopts: tuple[str, ...] = ()
     continues: tuple[str, ...] = ()
     outside_bodies: tuple[str, ...] = ()
+    alerts: AlertPlan = AlertPlan()
 
 
 def satisfies(condition: Condition, fields: Mapping[str, object]) -> bool:

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from rulebook.alerting import read_alert_plan
 from rulebook.model import (
     CLOCK_KINDS,
     KINDS,
@@ -88,7 +89,7 @@ _RULE_FIELDS = frozenset(
         "note",
     ]
 )
-_PROFILE_FIELDS = frozenset(["id", "title", "instruments", "adopts", "continues", "outside_bodies"])
+_PROFILE_FIELDS = frozenset(["id", "title", "instruments", "adopts", "continues", "outside_bodies", "alerts"])
 _PERIOD_FIELDS = frozenset({"amount", "unit"})
 _BACKWARD_UNITS = ("day", "working_day")
 # WH-MEAS-15b; SZS-4-2b where the articles of an instrument have numbered points
@@ -158,6 +159,7 @@ def read_profile(path: Path) -> Profile:
         adopts=_texts(data, "adopts", place),
         continues=_texts(data, "continues", place),
         outside_bodies=_texts(data, "outside_bodies", place),
+        alerts=read_alert_plan(data.get("alerts", {}), place.refuse),
     )
 
 

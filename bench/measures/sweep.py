@@ -10,7 +10,7 @@ from bench.harness import Runner, race
 from bench.servers import CHECKOUT
 from bench.stage import Stage
 
-WRITTEN = "recipient_id, key, level, duty_id, threshold, rank, title, body, url, raised_at, wants_mail"
+WRITTEN = "recipient_id, key, level, duty_id, threshold, rank, title, body, url, raised_at, wants_mail, at_once, on_behalf_of_id"
 FLOOR = f"INSERT INTO floor_alert ({WRITTEN}) SELECT {WRITTEN} FROM floor_crossing ON CONFLICT DO NOTHING"
 # Rows that only one of the two wrote.
 SAME = f"""
@@ -82,13 +82,15 @@ def _against_an_oracle(now: datetime) -> str:
     """Raise once, and compare the number with what walking the duties one by one gives."""
     from django.utils import timezone
 
-    from core import alerts, calendars, law, registry
+    from core import alerts, calendars, law
     from core.models import Duty
 
     raised = alerts.raise_due(now)
     own = {rule.id: rule.alert_before for rule in law.rulebook().rules if rule.alert_before}
     calendar, today = calendars.current(), timezone.localdate(now)
-    recipients = {unit: len(set(registry.agency().recipients_of(unit))) for unit in Duty.objects.order_by().values_list("owner_unit", flat=True).distinct() if unit}  # fmt: skip
+    told: dict[int, list[alerts.Recipient]] = {}
+    for each in alerts.recipients_at(now):
+        told.setdefault(each.unit, []).append(each)
     expected = 0
     open_ones = Duty.objects.open().filter(
         paused_from__isnull=True, deadline_precedes_rule=False, owner_unit__isnull=False
@@ -96,13 +98,16 @@ def _against_an_oracle(now: datetime) -> str:
     columns = open_ones.filter(kind__in=alerts.WARNED_KINDS).exclude(owed_by__in=Duty.NEVER_RED_OWERS).values_list("owner_unit", "kind", "rule_id", "alert_from", "due_at")  # fmt: skip
     known: dict[tuple[object, ...], int] = {}
     for unit, kind, rule, alert_from, due_at in columns.iterator(chunk_size=10_000):
-        key = (kind, rule, alert_from, due_at)
+        key = (unit, kind, rule, alert_from, due_at)
         if key not in known:
+            known[key] = 0
             left = calendar.working_days_between(today, alert_from) if alert_from >= today else -1
-            crossed = sum(left <= days for days in own.get(rule, alerts.BEFORE)) + (alert_from <= today)
-            if kind in Duty.RED_KINDS and due_at < now:
-                late = calendar.working_days_between(timezone.localdate(due_at), calendar.previous_working_day(today))
-                crossed += 1 + sum(late >= days for days in alerts.AFTER[1:])
-            known[key] = crossed
-        expected += known[key] * recipients[unit]
+            late = calendar.working_days_between(timezone.localdate(due_at), calendar.previous_working_day(today))
+            is_late = kind in Duty.RED_KINDS and due_at < now
+            for each in told.get(unit, []):
+                ranks = [-days for days in own.get(rule, each.plan.before) if left <= days]
+                ranks += [0] if each.plan.on_the_day and alert_from <= today else []
+                ranks += [days for days in each.plan.overdue if is_late and (days == 1 or late >= days)]
+                known[key] += sum(rank >= each.since for rank in ranks)
+        expected += known[key]
     return "" if raised == expected else f"{raised} alerts, but walking the duties gives {expected}"

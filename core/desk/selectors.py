@@ -118,14 +118,14 @@ def nearest_files(duties: DutyQuerySet, count: int = 6) -> list[OwingFile]:
 
 def messages_of(official: Official) -> QuerySet[Alert]:
     """The official's alerts; of several about one duty the latest."""
-    return Alert.objects.of(official).current().select_related("duty")
+    return Alert.objects.of(official).current().select_related("duty", "on_behalf_of")
 
 
 def told_about(duty: Duty) -> QuerySet[Alert]:
     """Who was told about a duty, and when."""
     return (
         Alert.objects.filter(duty=duty)
-        .select_related("recipient", "delivery")
+        .select_related("recipient", "delivery", "on_behalf_of")
         .order_by("raised_at", "rank", "recipient")
     )
 

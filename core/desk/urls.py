@@ -14,6 +14,7 @@ urlpatterns = [
     path("duties/<int:pk>/", views.duty, name="duty"),
     path("messages/", views.messages, name="messages"),
     path("messages/read/", views.read_messages, name="read_messages"),
+    path("messages/note/", views.note_messages, name="note_messages"),
     path("messages/<int:pk>/", views.open_message, name="open_message"),
     path("search/", views.search, name="search"),
     path("rules/", rule_views.rules, name="rules"),

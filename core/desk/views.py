@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from core import registry
-from core.alerts import midnight
+from core.alerts import close_files, midnight
 from core.desk import month, selectors
 from core.desk.horizon import horizon
 from core.models import Alert, Duty
@@ -71,7 +71,7 @@ def home(request: OfficialRequest) -> HttpResponse:
             "weeks": month.weeks(first, month.STRIP_WEEKS, today=today, calendar=calendar, due=due),
             "strip_title": _months(first, first + timedelta(days=month.STRIP_WEEKS * 7 - 1)),
             "files": selectors.nearest_files(owed),
-            "digest": list(selectors.messages_of(official).order_by("-pk")[:DIGEST_ROWS]),
+            "digest": close_files(list(selectors.messages_of(official).order_by("-pk")[:DIGEST_ROWS]), official),
             "panels": registry.panels("desk.home", request, official),
         },
     )
@@ -217,6 +217,7 @@ def messages(request: OfficialRequest) -> HttpResponse:
     unread_only = request.GET.get("unread") == "1"
     found = selectors.messages_of(request.user)
     page = page_of(found.unread() if unread_only else found, request.GET.get("cursor", ""), by=NEWEST_FIRST)  # type: ignore[attr-defined]
+    close_files(page.rows, request.user)
     return render(request, "desk/messages.html", {"alerts": page.rows, "pager": page, "unread_only": unread_only})
 
 
@@ -225,7 +226,8 @@ def messages(request: OfficialRequest) -> HttpResponse:
 def open_message(request: OfficialRequest, pk: int) -> HttpResponse:
     """Mark a message read and go where it points."""
     alert = get_object_or_404(Alert.objects.of(request.user).select_related("duty"), pk=pk)
-    _mark_read(request, alert)
+    close_files([alert], request.user)
+    _mark(request, alert)
     return redirect(alert.link or "desk:messages")
 
 
@@ -233,23 +235,39 @@ def open_message(request: OfficialRequest, pk: int) -> HttpResponse:
 @reads_on_get
 def read_messages(request: OfficialRequest) -> HttpResponse:
     """Mark one message read, or all that are on record now."""
-    mine = Alert.objects.of(request.user)
-    pk = request.POST.get("alert", "")
-    if pk:
-        if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
-            raise Http404
-        _mark_read(request, get_object_or_404(mine, pk=int(pk)))
+    if request.POST.get("alert"):
+        _mark(request, _named_message(request))
     else:
-        mine.unread().update(read_at=timezone.now())
-    back = f"{reverse('desk:messages')}?unread=1" if request.POST.get("unread") == "1" else reverse("desk:messages")
-    return redirect(back)
+        Alert.objects.of(request.user).unread().update(read_at=timezone.now())
+    return _back_to_messages(request)
 
 
-def _mark_read(request: OfficialRequest, alert: Alert) -> None:
-    """The message, and what was said earlier about the same duty."""
-    same = Alert.objects.of(request.user).unread()
-    same = same.filter(duty=alert.duty_id) if alert.duty_id else same.filter(pk=alert.pk)
-    same.update(read_at=timezone.now())
+@require_POST
+@reads_on_get
+def note_messages(request: OfficialRequest) -> HttpResponse:
+    """Take note of a message (知悉): who was told says so, with the moment. What is owed stays owed."""
+    _mark(request, _named_message(request), is_noted=True)
+    return _back_to_messages(request)
+
+
+def _named_message(request: OfficialRequest) -> Alert:
+    pk = request.POST.get("alert", "")
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        raise Http404
+    return get_object_or_404(Alert.objects.of(request.user), pk=int(pk))
+
+
+def _back_to_messages(request: OfficialRequest) -> HttpResponse:
+    back = reverse("desk:messages")
+    return redirect(f"{back}?unread=1" if request.POST.get("unread") == "1" else back)
+
+
+def _mark(request: OfficialRequest, alert: Alert, *, is_noted: bool = False) -> None:
+    """The message, and what was said earlier about the same duty. The first moment stands."""
+    same, now = Alert.objects.of(request.user).same_matter(alert), timezone.now()
+    same.filter(read_at__isnull=True).update(read_at=now)
+    if is_noted:
+        same.filter(noted_at__isnull=True).update(noted_at=now)
 
 
 # --- search, ledger ---------------------------------------------------------------------------------------------

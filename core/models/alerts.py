@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -35,6 +34,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def waiting_for_mail(self) -> Self:
         return self.filter(wants_mail=True, delivery__isnull=True)
 
+    def same_matter(self, alert: Alert) -> Self:
+        """The alert, and what was said about the same duty."""
+        return self.filter(duty=alert.duty_id) if alert.duty_id else self.filter(pk=alert.pk)
+
 
 class Alert(models.Model):
     """One thing told to one official, once. The row is the delivery inside the product.
@@ -59,10 +62,21 @@ class Alert(models.Model):
     url = models.CharField("链接", max_length=300, blank=True)
     raised_at = models.DateTimeField("提醒时间")
     read_at = models.DateTimeField("阅读时间", null=True)
+    # The recipient said so; opening a message only reads it.
+    noted_at = models.DateTimeField("知悉时间", null=True)
     wants_mail = models.BooleanField("另发邮件", default=False)
+    # What is counted in hours waits for no digest and no working day.
+    at_once = models.BooleanField("立即告知", default=False, db_default=False)
+    # The recipient hears of it as deputy of this official.
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     delivery = models.ForeignKey("core.Delivery", models.PROTECT, null=True, related_name="alerts", db_index=False)
 
     objects = AlertQuerySet.as_manager()
+
+    # Set by core.alerts.close_files: the reader may not see the file, so that it is not named.
+    is_closed: bool = False
 
     class Meta:
         verbose_name = verbose_name_plural = "提醒"
@@ -77,6 +91,12 @@ class Alert(models.Model):
                 condition=Q(wants_mail=True, delivery__isnull=True),
             ),
             models.Index(fields=["delivery"], name="alerts_of_delivery", condition=Q(delivery__isnull=False)),
+            models.Index(
+                fields=["recipient", "id"],
+                name="alerts_to_mail_at_once",
+                condition=Q(at_once=True, wants_mail=True, delivery__isnull=True),
+            ),
+            models.Index(fields=["raised_at"], name="alerts_at_once", condition=Q(at_once=True)),
         ]
 
     def __str__(self) -> str:
@@ -89,12 +109,16 @@ class Alert(models.Model):
 
     @property
     def detail(self) -> str:
-        return self.body if self.duty is None else self.duty.subject_title
+        if self.duty is None:
+            return self.body
+        return f"由{self.duty.owner_unit}办理" if self.is_closed else self.duty.subject_title
 
     @property
     def link(self) -> str:
-        """One click from here to where it is put right."""
-        return self.url if self.duty is None else (self.duty.subject_url or self.duty.get_absolute_url())
+        """One click from here to where it is put right; nothing for a file that the reader may not see."""
+        if self.duty is None:
+            return self.url
+        return "" if self.is_closed else (self.duty.subject_url or self.duty.get_absolute_url())
 
     @property
     def threshold_words(self) -> str:
@@ -114,36 +138,3 @@ class Alert(models.Model):
     @property
     def duty_if_open(self) -> Duty | None:
         return self.duty if self.duty is not None and self.duty.is_open else None
-
-
-class Delivery(models.Model):
-    """One message composed for one official and sent by one channel. Its key travels with it (Message-ID), so that a doubled send is recognised."""
-
-    class Channel(models.TextChoices):
-        EMAIL = "email", "电子邮件"
-
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    channel = models.CharField("渠道", max_length=10, choices=Channel, default=Channel.EMAIL)
-    key = models.CharField("键", max_length=100, unique=True)
-    composed_at = models.DateTimeField("编成时间")
-    sent_at = models.DateTimeField("发送时间", null=True)
-    sent_to = models.CharField("收件地址", max_length=254, blank=True)
-    failure = models.TextField("未能发送的原因", blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "发送记录"
-        indexes = [models.Index(fields=["composed_at"], name="unsent_deliveries", condition=Q(sent_at__isnull=True))]
-
-    def __str__(self) -> str:
-        return self.key
-
-    @property
-    def state(self) -> str:
-        """sent, failed (being retried, or given up) or waiting."""
-        if self.sent_at is not None:
-            return "sent"
-        return "failed" if self.failure else "waiting"
-
-    def note_sent(self, *, to: str) -> None:
-        self.sent_at, self.sent_to, self.failure = timezone.now(), to, ""
-        self.save(update_fields=["sent_at", "sent_to", "failure"])

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from core import calendars, registry
+from agency.models import Official, Role, Unit
+from core import calendars
 from core.models import Duty
 
 
@@ -34,16 +35,35 @@ def expected(duty: Duty, now: datetime) -> set[str]:
     return crossed
 
 
+# Threshold -> how late one is by then, counted as the default plan's escalation counts.
+LATE = {"before-2": 0, "day": 0, "after-1": 1, "after-3": 3, "after-5": 5, "after-10": 10, "after-20": 20}
+
+
+def told_from(unit: Unit) -> dict[int, int]:
+    """Who is told what a unit owes, and how late it must be for that: those who owe it, their head, legal affairs, a leader."""
+    above = unit.parent or unit
+    legal = Unit.objects.get(kind=Unit.Kind.LEGAL)
+    first = {Unit.Kind.SECTION: Role.SECTION_STAFF, Unit.Kind.LEGAL: Role.LEGAL_REVIEWER}.get(Unit.Kind(unit.kind))
+    steps = [
+        (5, Role.LEADER, above),
+        (3, Role.LEGAL_REVIEWER, legal),
+        (1, Role.SECTION_HEAD, unit),
+        *([(0, first, unit)] if first else []),
+    ]
+    return {official.pk: late for late, role, where in steps for official in Official.objects.holding(role, unit=where)}
+
+
 def everything(now: datetime) -> set[tuple[int, str]]:
     """(official, key) of every alert that all open duties of all units must have raised by now."""
     told: set[tuple[int, str]] = set()
     for duty in Duty.objects.filter(met_at=None, voided_at=None, paused_from=None, deadline_precedes_rule=False):
-        if duty.kind == Duty.Kind.RIGHT or duty.owed_by in ("outside", "party") or duty.owner_unit_id is None:
+        if duty.kind == Duty.Kind.RIGHT or duty.owed_by in ("outside", "party") or duty.owner_unit is None:
             continue
         day = f"{timezone.localdate(duty.due_at):%Y%m%d}"
         told |= {
             (official, f"duty:{duty.pk}:{threshold}:{day}")
             for threshold in expected(duty, now)
-            for official in registry.agency().recipients_of(duty.owner_unit_id)
+            for official, late in told_from(duty.owner_unit).items()
+            if LATE[threshold] >= late
         }
     return told

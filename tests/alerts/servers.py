@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hmac
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from email import message_from_bytes
 from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import redis
 from aiosmtpd.controller import Controller
@@ -59,6 +64,64 @@ class Mailbox:
 
     def keys(self) -> set[str]:
         return {key for mail in self.mails for key in str(mail["X-Mingcha-Alerts"]).split()}
+
+
+class RobotServer:
+    """Answers as the robots of WeCom and DingTalk do, keeps what they took, and checks DingTalk's signature by its documentation."""
+
+    def __init__(self, *, secret: str = "", token: str = "") -> None:
+        self.secret, self.token = secret, token
+        self.taken: list[dict[str, Any]] = []
+        self.asked: list[str] = []
+        self.answer: tuple[int, bytes] | None = None
+        self.redirects_to = ""
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.asked.append(self.path)
+                if outer.redirects_to:
+                    self.send_response(302)
+                    self.send_header("Location", outer.redirects_to)
+                    self.end_headers()
+                    return
+                status, text = outer.answer or (200, json.dumps(outer._take(self.path, json.loads(body))).encode())
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def do_GET(self) -> None:
+                outer.asked.append(self.path)
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.origin = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def _take(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        given = dict(parse_qsl(urlsplit(path).query))
+        if self.secret:
+            text = f"{given.get('timestamp')}\n{self.secret}".encode()
+            wanted = base64.b64encode(hmac.digest(self.secret.encode(), text, "sha256")).decode()
+            fresh = abs(time.time() * 1000 - int(given.get("timestamp", "0"))) < 3_600_000
+            if given.get("sign") != wanted or not fresh or given.get("access_token") != self.token:
+                return {"errcode": 310000, "errmsg": "sign not match"}
+        elif given != {"key": self.token}:
+            return {"errcode": 93000, "errmsg": f"invalid webhook url {given}"}
+        if body.get("msgtype") != "markdown":
+            return {"errcode": 40008, "errmsg": "invalid message type"}
+        self.taken.append(body)
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
 
 class Servers:
@@ -166,6 +229,16 @@ class Servers:
             timeout=seconds,
             check=False,
         )
+
+    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A Python command in the product's environment, not waited for."""
+        with (self.folder / f"celery-{len(self.processes)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT, env=self.environment(), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        self.processes.append(process)
+        return process
 
     def logs(self) -> str:
         return "\n".join(path.read_text(errors="replace")[-4000:] for path in sorted(self.folder.glob("celery-*.log")))

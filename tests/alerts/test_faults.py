@@ -7,6 +7,7 @@ import random
 import signal
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,8 +17,9 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from agency.models import Unit
-from core import calendars
+from core import alerts, calendars
 from core.models import Alert, Delivery, Heartbeat, Job
+from rulebook.model import AlertPlan
 from tests.alerts.conftest import found_bureau, owe
 from tests.alerts.oracle import everything
 from tests.alerts.servers import Servers, wait_until
@@ -50,11 +52,17 @@ def raised() -> set[tuple[int, str]]:
 
 
 def all_is_done() -> bool:
-    return (
-        raised() == everything(timezone.now())
-        and not Alert.objects.waiting_for_mail().exists()
-        and not Job.objects.waiting().exists()
-    )
+    return raised() == everything(timezone.now()) and not owed_to_send() and not Job.objects.waiting().exists()
+
+
+def owed_to_send() -> set[int]:
+    """Officials to whom a mail is owed now: what cannot wait, and in working hours the day's first digest."""
+    now, waiting = timezone.now(), Alert.objects.waiting_for_mail()
+    owed = set(waiting.filter(at_once=True).values_list("recipient", flat=True))
+    if alerts.speaks(AlertPlan(), now):
+        had = Delivery.objects.filter(kind=Delivery.Kind.DIGEST, key__endswith=f".{timezone.localdate(now)}")
+        owed |= set(waiting.exclude(recipient__in=had.values("recipient")).values_list("recipient", flat=True))
+    return owed
 
 
 def test_worker_and_beat_tell_before_on_and_after_the_day_in_the_app_and_by_mail(
@@ -78,6 +86,8 @@ def test_worker_and_beat_tell_before_on_and_after_the_day_in_the_app_and_by_mail
         "刚刚逾期的": ["before-2", "day", "after-1"],
         "还早的": [],
     }
+    # The rest is for a digest, in the morning of a working day.
+    assert servers.run("-c", SWEEP_NEXT_MORNING).returncode == 0
     assert len(servers.mailbox.ids()) == len(set(servers.mailbox.ids()))
     to_zhang = [mail for mail in servers.mailbox.mails if mail["To"] == "zhang@mail.example"]
     text = "".join(mail.get_payload(decode=True).decode() for mail in to_zhang)
@@ -112,7 +122,7 @@ def test_r1_killed_at_random_moments_nothing_is_lost_and_nothing_doubled(section
     sent = set(Delivery.objects.filter(sent_at__isnull=False).values_list("key", flat=True))
     assert not Delivery.objects.filter(sent_at__isnull=True).exists()
     assert {each.strip("<>").rpartition("@")[0] for each in mails.ids()} == sent
-    assert not Alert.objects.waiting_for_mail().exists()
+    assert not owed_to_send()
 
 
 # Jobs that a kill put off are done as if their pause were over.
@@ -124,6 +134,39 @@ from core import jobs, sweeping
 sweeping.sweep(timezone.now())
 jobs.drain(1000, now=timezone.now() + timedelta(hours=2))
 """
+
+
+SWEEP_NEXT_MORNING = """
+import django; django.setup()
+from datetime import datetime, time, timedelta
+from django.utils import timezone
+from core import calendars, jobs, sweeping
+day = calendars.current().nth_working_day(timezone.localdate(), 1)
+sweeping.sweep(datetime.combine(day, time(9), tzinfo=timezone.get_default_timezone()))
+jobs.drain(1000, now=timezone.now() + timedelta(hours=2))
+"""
+
+
+def test_two_sweeps_in_one_morning_compose_one_digest_a_person_and_none_is_lost_to_a_kill(
+    section: Unit, servers: Servers
+) -> None:
+    for days in (1, 4, 9):
+        owe(section, end_of_day(timezone.now() - timedelta(days=days)))
+    killed = servers.spawn("-c", SWEEP_NEXT_MORNING)
+    wait_until(lambda: Alert.objects.exists(), 30)
+    servers.kill(killed)
+    both = [servers.spawn("-c", SWEEP_NEXT_MORNING) for _ in range(2)]
+    assert [process.wait(60) for process in both] == [0, 0], servers.logs()
+    assert servers.run("-c", SWEEP_NEXT_MORNING).returncode == 0
+    digests = Counter(Delivery.objects.filter(kind=Delivery.Kind.DIGEST).values_list("recipient__username", flat=True))
+    assert digests["张示例"] == digests["赵样本"] == max(digests.values()) == 1
+    assert not Delivery.objects.filter(sent_at=None).exists()
+    mailed = servers.mailbox.keys()
+    assert mailed >= {alert.key for alert in Alert.objects.filter(recipient__username="张示例").current() if alert.duty}
+    # A kill between the server's answer and our note doubles a mail, with the same Message-ID.
+    assert {each.strip("<>").rpartition("@")[0] for each in servers.mailbox.ids()} == set(
+        Delivery.objects.values_list("key", flat=True)
+    )
 
 
 def test_r4_two_beats_three_workers_and_the_same_task_five_times_have_one_effect(

@@ -1,4 +1,4 @@
-"""Warnings are told once; mail is one digest a person and sweep, recognisable when doubled; jobs are durable."""
+"""Warnings are told once; mail is one digest a person and working day, recognisable when doubled; jobs are durable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from agency.models import Official, Unit
-from core import alerts, jobs, registry, sweeping
+from core import alerts, deliveries, jobs, registry, sweeping
 from core.models import Alert, Delivery, Duty, Job
 from tests.alerts.conftest import moment
 
@@ -27,7 +27,7 @@ NOW = moment("2026-03-03T10:00")
 def sweep(now: datetime = NOW) -> None:
     """A sweep without the year's periodic duties, which would join every mail."""
     alerts.raise_due(now)
-    alerts.deliver(now)
+    deliveries.compose(now)
     jobs.drain()
 
 
@@ -61,7 +61,7 @@ def test_r8_from_december_the_keepers_of_the_calendar_are_told_that_next_year_is
 
 
 def test_one_digest_a_person_tells_each_duty_once(duty: MakeDuty, clerk: Official) -> None:
-    duty("2026-02-20", title="公示行政处罚决定")
+    duty("2026-02-28", title="公示行政处罚决定")
     duty("2026-03-03", title="送达行政处罚决定书")
     sweep()
     assert [message.to for message in mail.outbox] == [["zhang@mail.example"]]
@@ -76,7 +76,7 @@ def test_one_digest_a_person_tells_each_duty_once(duty: MakeDuty, clerk: Officia
 
 
 def test_who_has_no_mail_is_told_in_the_app_only(duty: MakeDuty, head: Official) -> None:
-    duty("2026-03-03")
+    duty("2026-03-02")
     sweep()
     assert Alert.objects.of(head).exists()
     assert not Delivery.objects.filter(recipient=head).exists()
@@ -145,7 +145,7 @@ def test_a_mail_noted_as_sent_is_not_sent_again(duty: MakeDuty, clerk: Official)
     duty("2026-03-03")
     sweep()
     assert len(mail.outbox) == 1
-    alerts.send({"delivery": Delivery.objects.get().pk})
+    deliveries.send({"delivery": Delivery.objects.get().pk})
     assert len(mail.outbox) == 1
 
 
@@ -161,7 +161,7 @@ def test_two_who_compose_at_once_bind_an_alert_to_one_mail(
 
     def second() -> None:
         try:
-            others.append(alerts.deliver(NOW))
+            others.append(deliveries.compose(NOW))
         finally:
             connection.close()
 
@@ -173,7 +173,7 @@ def test_two_who_compose_at_once_bind_an_alert_to_one_mail(
         enqueue(name, **payload)  # type: ignore[arg-type]
 
     monkeypatch.setattr(jobs, "enqueue", while_held)
-    assert alerts.deliver(NOW) == 1
+    assert deliveries.compose(NOW) == 1
     assert others == [0]
     assert Delivery.objects.count() == 1
 
@@ -207,7 +207,7 @@ def test_a_job_that_kills_its_worker_is_not_tried_for_ever(administrator: Offici
     """A killed worker leaves the attempt counted and nothing else; simulated by claiming without doing."""
     jobs.enqueue("alerts.send", key="x", delivery=0)
     at = timezone.now()
-    for hours in range(alerts.MAIL_ATTEMPTS + 1):
+    for hours in range(deliveries.SEND_ATTEMPTS + 1):
         claimed = jobs._claim(at + timedelta(hours=2 * hours))
         assert claimed is not None
     assert Job.objects.get(name="alerts.send").state == Job.State.FAILED

@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.utils import timezone
 
+from agency import telling
 from agency.models import Official
 from core import alerts
 from core.views import cannot_write_on_get, reads_on_get
@@ -81,6 +82,9 @@ def real_values(route: str) -> dict[str, object]:
         "desk/ledger/": {"stream": case.stream},
         "desk/agency/officials/": person | {"act": "unlock"},
         "desk/agency/appointments/": {"pk": first("agency.Appointment").pk},
+        "desk/agency/leaves/": {"pk": first("agency.Leave").pk},
+        "desk/agency/robots/": {"pk": first("core.Robot").pk, "act": "on"},
+        "desk/agency/deliveries/": {"pk": first("core.Delivery").pk},
         "desk/cases/": {"pk": case.pk, "key": "close", "document_pk": case.documents.all()[0].pk},
         "desk/cases/<int:pk>/facts/": {"pk": asked.case_id, "record_pk": asked.record_id},
         "desk/cases/<int:pk>/requests/": {
@@ -125,6 +129,12 @@ def addresses(demonstration: None, django_db_blocker: Any) -> dict[str, str]:
     with django_db_blocker.unblock():
         alerts.raise_due(timezone.now())
         zhang = Official.objects.get(username="zhang")
+        today = timezone.localdate()
+        wu = Official.objects.get(username="wu")
+        telling.name_deputy(by=None, official=zhang, deputy=wu, first_day=today, last_day=today)
+        address = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=00000000-example"
+        robot = telling.register_robot(by=None, unit=zhang.unit, kind="wecom", name="示例群", web_address=address)
+        telling.try_robot(by=None, robot=robot)
         uploads.begin(act=first("recording.Recording", case__officers__official=zhang).act, by=zhang, name="a", size=1)
         return {route: address_of(route) for route, pattern in ours() if not is_public(pattern)}
 

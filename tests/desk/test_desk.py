@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from agency import telling
 from agency.models import Official, Unit
 from core import access, alerts, facts, law, registry
 from core.facts import Fact, Subject
@@ -222,6 +223,50 @@ def test_all_are_marked_read_and_nobody_elses(
     assert Alert.objects.of(stranger).unread().exists()
 
 
+def test_taking_note_says_who_and_when_and_leaves_the_duty_owed(
+    bare: None, signed_in: SignIn, clerk: Official, section: Unit
+) -> None:
+    duty = owe(section, end_of_day(-3))
+    alerts.raise_due(timezone.now())
+    client = signed_in(clerk)
+    latest = Alert.objects.of(clerk).current().get()
+    client.post("/desk/messages/note/", {"alert": latest.pk})
+    noted = Alert.objects.of(clerk).get(pk=latest.pk).noted_at
+    assert noted is not None
+    assert not Alert.objects.of(clerk).filter(noted_at=None).exists(), "what was said earlier of the same duty too"
+    client.post("/desk/messages/note/", {"alert": latest.pk})
+    assert Alert.objects.of(clerk).get(pk=latest.pk).noted_at == noted, "the first moment stands"
+    assert Duty.objects.get(pk=duty.pk).is_open
+    assert "知悉</button>" not in client.get("/desk/messages/").content.decode().replace("\n", "")
+    assert "知悉" in client.get(f"/desk/duties/{duty.pk}/").content.decode()
+    head = Official.objects.get(username="吴样例")
+    assert Alert.objects.of(head).exists()
+    assert not Alert.objects.of(head).filter(noted_at__isnull=False).exists()
+
+
+def test_a_deputy_reads_what_is_owed_and_is_led_to_no_file(
+    bare: None, signed_in: SignIn, clerk: Official, stranger: Official, section: Unit
+) -> None:
+    today = timezone.localdate()
+    telling.name_deputy(by=clerk, official=clerk, deputy=stranger, first_day=today, last_day=today)
+    duty = owe(section, end_of_day(0), title="公示行政处罚决定")
+    alerts.raise_due(timezone.now())
+    client = signed_in(stranger)
+    page = client.get("/desk/messages/").content.decode()
+    assert "公示行政处罚决定" in page
+    assert "代张示例" in page
+    assert "由示例监察科办理" in page
+    assert duty.subject_title not in page
+    assert duty.subject_url not in page
+    assert duty.get_absolute_url() not in page
+    assert duty.subject_title not in client.get("/desk/").content.decode()
+    told = Alert.objects.of(stranger).current().get(duty=duty)
+    assert client.post(f"/desk/messages/{told.pk}/").headers["Location"] == "/desk/messages/"
+    assert client.get(duty.get_absolute_url()).status_code == 404
+    shown = signed_in(clerk).get(duty.get_absolute_url()).content.decode()
+    assert "李样本（代张示例）" in shown
+
+
 def test_anothers_message_answers_like_an_absent_one(
     bare: None, signed_in: SignIn, clerk: Official, stranger: Official
 ) -> None:
@@ -231,6 +276,8 @@ def test_anothers_message_answers_like_an_absent_one(
     assert client.post(f"/desk/messages/{alert.pk}/").status_code == 404
     assert client.post("/desk/messages/read/", {"alert": alert.pk}).status_code == 404
     assert client.post("/desk/messages/read/", {"alert": "1 OR 1"}).status_code == 404
+    assert client.post("/desk/messages/note/", {"alert": alert.pk}).status_code == 404
+    assert client.post("/desk/messages/note/").status_code == 404
     assert client.get(f"/desk/messages/{alert.pk}/").status_code == 405
     assert Alert.objects.unread().count() == 1
 
