@@ -29,7 +29,7 @@ def errors(client: Client, case: Case, step: str, values: dict[str, Any]) -> dic
     return {name: list(found) for name, found in answer.context["form"].errors.items()}
 
 
-@pytest.mark.rule("CN-PENALTY-55")
+@pytest.mark.rule("CN-PENALTY-55", "CN-INSPECTION-16b")
 def test_cn_penalty_55_no_evidence_without_a_certificate_shown(bureau: Bureau, client: Client) -> None:
     case = case_in("investigating", bureau)
     client.force_login(bureau.lead)

@@ -102,6 +102,14 @@ def test_who_is_asked_answers_in_fifteen_working_days(ask: Ask, rule: str, owner
     assert answer.rule.owed_by == owner
 
 
+@pytest.mark.rule("CN-INFO-31a")
+@pytest.mark.parametrize("day", ["2026-03-02", "2026-10-01"])  # a Monday; in the holiday
+def test_cn_info_31a_a_letter_without_receipt_is_confirmed_the_same_day(ask: Ask, day: str) -> None:
+    answer = ask("CN-INFO-31a", date.fromisoformat(day))
+    assert answer.due.isoformat() == f"{day}T23:59:59+08:00"
+    assert answer.nominal == answer.day_zero
+
+
 @pytest.mark.rule("CN-INFO-26")
 def test_cn_info_26_what_is_public_is_published_in_twenty_working_days(ask: Ask) -> None:
     # Sep 18-22: 5; 25-28: 9; 29 to Oct 6 off; 7*, 8*: 11; 9-13: 16; 16-19: 20

@@ -56,6 +56,22 @@ def test_a_fine_for_disobedience_needs_an_order_first_in_every_regulation(book: 
     assert same >= {"CN-WAGES-54", "CN-WAGES-55", "CN-WAGES-56", "CN-WAGES-57", "CN-INSPECTION-30a"}
 
 
+@pytest.mark.rule("CN-WAGES-54", "CN-WAGES-54a", "CN-WAGES-55", "CN-WAGES-56", "CN-WAGES-57", "CN-INSPECTION-26a")
+@pytest.mark.parametrize(
+    ("rule", "least", "most"),
+    [
+        ("CN-WAGES-54", 20000, 50000),
+        ("CN-WAGES-54a", 10000, 30000),
+        ("CN-WAGES-55", 50000, 100000),
+        ("CN-WAGES-56", 50000, 100000),
+        ("CN-WAGES-57", 50000, 100000),
+        ("CN-INSPECTION-26a", 50, 100),
+    ],
+)
+def test_ranges_not_enforced_yet_are_stated(book: Rulebook, rule: str, least: int, most: int) -> None:
+    assert [number for _, number in book.rule(rule).numbers] == [least, most]
+
+
 @pytest.mark.rule("CN-ARCHIVES-12", "CN-INSPECTION-22", "CN-INSPECTION-22a", "CN-WAGES-47", "CN-WAGES-47a")
 @pytest.mark.parametrize(
     ("obligation", "ids"),
