@@ -253,9 +253,11 @@ class Servers:
     @staticmethod
     def kill_child(process: subprocess.Popen[bytes]) -> bool:
         """kill -9 of one child that does the work; the worker itself lives."""
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        for child in children:
-            os.kill(int(child), signal.SIGKILL)
+        children: list[str] = []
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            for child in children:
+                os.kill(int(child), signal.SIGKILL)
         return bool(children)
 
     def close(self) -> None:
