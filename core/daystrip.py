@@ -80,7 +80,7 @@ class Cell:
         if self.is_due:
             return f"{MAKE_UP}·到期" if self.note == MAKE_UP else "到期"
         if self.is_nominal:
-            return "名义到期"
+            return "名义日"
         if self.is_today and self.kind not in ("skip", "pause"):
             return "今天"
         if self.kind == "zero":
@@ -154,10 +154,12 @@ class Strip:
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """What was skipped, in words: 春节2月15日至23日共9天, 周末4天; and which weekend counted."""
+        """What counting skipped, in words: 春节2月15日至23日共9天, 周末4天; and which weekend counted."""
+        if all(cell.kind != "count" for cell in self.cells):
+            return ()
         reasons: dict[str, list[date]] = {}
         for cell in self.cells:
-            if cell.kind == "skip" and cell.note != OFF:
+            if cell.kind == "skip":
                 reasons.setdefault(cell.note, []).append(cell.day)
         told = [_stretch(reason, days) for reason, days in reasons.items()]
         worked = [cell for cell in self.cells if cell.kind == "count" and cell.note == MAKE_UP]
@@ -169,7 +171,7 @@ class Strip:
         drawn = {cell.kind for cell in self.days}
         named: tuple[tuple[Kind, str], ...] = (
             ("count", "计入，数字为第几日"),
-            ("skip", "不计入"),
+            ("skip", "不计入" if "count" in drawn else "休息日"),
             ("pause", "暂停，不计入"),
         )
         found = [(CSS[kind], words) for kind, words in named if kind in drawn]

@@ -74,7 +74,7 @@ def test_ninety_days_are_folded_into_months() -> None:
     assert [(month.month, month.counted) for month in strip.months] == [(1, 13), (2, 28), (3, 29)]
     assert strip.hidden == 13 + 28 + 29
     nominal, due = strip.tail[-2:]
-    assert (nominal.number, nominal.note, nominal.words) == (90, "清明节", "名义到期")
+    assert (nominal.number, nominal.note, nominal.words) == (90, "清明节", "名义日")
     assert nominal.told == "第90日，名义到期日（清明节）"
     assert (due.told, due.words) == ("到期", "到期")
 
@@ -171,6 +171,10 @@ def test_a_date_of_the_year_shows_from_when_one_is_warned() -> None:
     """31 January 2026 is a Saturday: one is warned on the Friday before."""
     strip = lay_out(answered("WH-PLAN-3a", "2026-01-10"), today=TODAY)
     assert [(cell.day.day, cell.words) for cell in strip.cells] == [(30, "提醒"), (31, "到期")]
+    assert strip.gaps == ()
+    sunday = lay_out(answered("WH-PLAN-3a", "2027-01-10"), today=TODAY)
+    assert [cell.words for cell in sunday.cells] == ["提醒", "周末", "到期"]
+    assert sunday.legend == (("passed", "休息日"), ("due", "到期日"))
 
 
 def test_a_date_of_the_year_on_a_working_day_needs_no_strip() -> None:
