@@ -42,13 +42,13 @@ OPEN = """
    AND d.explanation #>> '{calendar,digest}' IS DISTINCT FROM %(digest)s
 """
 GROUPS = f"SELECT {KEY} AS key, d.due_at, d.owner_unit_id, count(*), min(d.id) {OPEN} GROUP BY 1, 2, 3"
-NEXT = f"SELECT d.id, {KEY} {OPEN} AND d.id > %(after)s ORDER BY d.id LIMIT %(size)s"
+NEXT = f"SELECT d.id, {KEY}, d.xmin::text {OPEN} AND d.id > %(after)s ORDER BY d.id LIMIT %(size)s"
 LISTED = f"""
 WITH held AS (SELECT d.id, d.due_at, {KEY} AS key {OPEN})
 SELECT h.id, h.due_at, n.due_at FROM held h JOIN unnest(%(keys)s::text[], %(dues)s::timestamptz[]) AS n (key, due_at) USING (key)
  WHERE h.due_at <> n.due_at ORDER BY least(h.due_at, n.due_at), h.id LIMIT %(size)s OFFSET %(offset)s
 """  # noqa: S608  (constant text)
-# Plain columns of a duty that counting sets, with their types; the JSON ones follow the same way.
+# The columns of a duty that counting sets, with their types.
 COUNTED = {
     "rule_id": "text",
     "title": "text",
@@ -63,21 +63,23 @@ COUNTED = {
     "explanation": "jsonb",
     "bases": "jsonb",
 }
+# Only rows that are still as they were read: another version of a row has another xmin.
 MOVE = f"""
 WITH held AS MATERIALIZED (
-  SELECT d.id, d.due_at, d.owner_unit_id, {KEY} AS key {OPEN} AND d.id = ANY (%(ids)s)
-   ORDER BY d.id FOR UPDATE OF d SKIP LOCKED
+  SELECT d.id, d.due_at, d.owner_unit_id, s.place
+    FROM core_duty d JOIN unnest(%(ids)s::bigint[], %(versions)s::text[], %(places)s::int[]) AS s (id, version, place) ON s.id = d.id
+   WHERE d.xmin::text = s.version ORDER BY d.id FOR UPDATE OF d SKIP LOCKED
 ), counted AS MATERIALIZED (
-  SELECT * FROM unnest(%(keys)s::text[], {", ".join(f"%({name})s::{'text' if kind == 'jsonb' else kind}[]" for name, kind in COUNTED.items())})
-             AS c (key, {", ".join(COUNTED)})
+  SELECT * FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in COUNTED.items())})
+           WITH ORDINALITY AS c ({", ".join(COUNTED)}, place)
 ), done AS (
-  UPDATE core_duty d SET {", ".join(f"{name} = c.{name}::{kind}" if kind == "jsonb" else f"{name} = c.{name}" for name, kind in COUNTED.items())}
-    FROM held h JOIN counted c USING (key) WHERE d.id = h.id
+  UPDATE core_duty d SET {", ".join(f"{name} = c.{name}" for name in COUNTED)}
+    FROM held h JOIN counted c USING (place) WHERE d.id = h.id
   RETURNING d.id, d.owner_unit_id, h.due_at AS old_due, d.due_at AS new_due
 ), moved AS (
   INSERT INTO core_calendarmove (change_id, duty_id, owner_unit_id, old_due, new_due, urgent_at)
   SELECT %(change)s, id, owner_unit_id, old_due, new_due, least(old_due, new_due) FROM done WHERE old_due <> new_due
-  ON CONFLICT (change_id, duty_id) DO UPDATE
+  ON CONFLICT (duty_id, change_id) DO UPDATE
      SET new_due = excluded.new_due, urgent_at = least(core_calendarmove.old_due, excluded.new_due)
   RETURNING 1
 )
@@ -189,17 +191,17 @@ class Recount:
         """
         rows = self._ask(NEXT, after=after, size=size)
         representatives: dict[str, int] = {}
-        for pk, key in rows:
+        for pk, key, _ in rows:
             representatives.setdefault(key, pk)
         self._count(representatives)
-        known = {key: values for key in representatives if (values := self._groups[key].values) is not None}
+        known = [(key, values) for key in representatives if (values := self._groups[key].values) is not None]
         moved = 0
         if known:
-            columns = zip(*known.values(), strict=True)
-            given = dict(zip(COUNTED, map(list, columns), strict=True))
-            [(moved,)] = self._ask(
-                MOVE, ids=[pk for pk, key in rows if key in known], keys=list(known), change=change, **given
-            )
+            places = {key: place for place, (key, _) in enumerate(known, start=1)}
+            ids, versions, of = zip(*((pk, seen, places[key]) for pk, key, seen in rows if key in places), strict=True)
+            columns = dict(zip(COUNTED, map(list, zip(*(values for _, values in known), strict=True)), strict=True))
+            given = {"ids": list(ids), "versions": list(versions), "places": list(of), "change": change}
+            [(moved,)] = self._ask(MOVE, **given, **columns)
         return (rows[-1][0] if len(rows) == size else None), moved
 
     def has_left(self) -> bool:

@@ -21,8 +21,8 @@ class NoticeForm(ActForm):
 
     text = forms.CharField(
         label="通知的内容",
-        required=False,
         strip=False,
+        error_messages={"required": "请粘贴通知的内容，或者选择文件"},
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
         help_text="粘贴国务院办公厅通知的全文，或者其中各个假日的几行；rulebook/calendars 的 TOML 也可以",
     )
@@ -54,10 +54,14 @@ class NoticeForm(ActForm):
 
     reading: Reading | None = None
 
+    def __init__(self, data: Any = None, files: Any = None, **options: Any) -> None:
+        super().__init__(data, files, **options)
+        self.fields["text"].required = not (files and "file" in files)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         text = self._text()
-        if "year" in self.errors or "file" in self.errors:
+        if self.errors:
             return cleaned
         try:
             self.reading = notices.read(text, year=cleaned.get("year"), number=cleaned.get("number") or "")
@@ -89,8 +93,9 @@ class NoticeForm(ActForm):
                 continue
             if "\x00" in text:
                 break
-            self.data = self.data.copy()
-            self.data["text"] = text
+            shown: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+            shown["text"] = text
+            self.data = shown
             return text
         self.add_error("file", "文件不是文本，读不出来")
         return typed

@@ -122,7 +122,10 @@ class Migration(migrations.Migration):
             model_name="calendarmove",
             name="duty",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="calendar_moves", to="core.duty"
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="calendar_moves",
+                to="core.duty",
             ),
         ),
         migrations.AddField(
@@ -153,7 +156,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="calendarmove",
-            constraint=models.UniqueConstraint(fields=("change", "duty"), name="one_move_per_change_and_duty"),
+            constraint=models.UniqueConstraint(fields=("duty", "change"), name="one_move_per_change_and_duty"),
         ),
         # A change's id becomes the calendar's version, which must not fall back.
         migrations.RunSQL(FILL, migrations.RunSQL.noop),

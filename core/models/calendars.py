@@ -108,7 +108,7 @@ class CalendarMove(models.Model):
     """One open duty whose last moment a change of the calendar moved."""
 
     change = models.ForeignKey(CalendarChange, models.PROTECT, related_name="moves", db_index=False)
-    duty = models.ForeignKey("core.Duty", models.PROTECT, related_name="calendar_moves")
+    duty = models.ForeignKey("core.Duty", models.PROTECT, related_name="calendar_moves", db_index=False)
     owner_unit = models.ForeignKey("agency.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
     old_due = models.DateTimeField()
     new_due = models.DateTimeField()
@@ -119,7 +119,7 @@ class CalendarMove(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "期限移动"
-        constraints = [models.UniqueConstraint(fields=["change", "duty"], name="one_move_per_change_and_duty")]
+        constraints = [models.UniqueConstraint(fields=["duty", "change"], name="one_move_per_change_and_duty")]
         indexes = [models.Index(fields=["change", "urgent_at", "id"], name="calendar_moves_by_urgency")]
 
     def __str__(self) -> str:

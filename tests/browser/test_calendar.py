@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from config.demo.bureau import TO_CLOSING
+from config.demo.bureau import TO_EVIDENCE
 from core.sweeping import sweep
 from rulebook import workdays
+from tests.alerts.conftest import owe
 
 
 @pytest.fixture
@@ -23,12 +24,17 @@ def words() -> str:
     return "\n".join([f"国务院办公厅关于{year}年部分节假日安排的通知", "示例〔2026〕1号", *lines])
 
 
-def test_a_notice_is_pasted_previewed_entered_read_by_its_owner_and_undone(sign_in, told, words: str) -> None:
+def test_a_notice_is_pasted_previewed_entered_read_by_its_owner_and_undone(sign_in, told, cast, words: str) -> None:
     year = max(workdays.get().covers) + 1
     if timezone.localdate() + timedelta(days=1) >= timezone.localdate().replace(year=year, month=1, day=1):
         pytest.skip("the product's files end before this year: nothing can be undone any more")
-    told(TO_CLOSING, age=1)
+    told(TO_EVIDENCE, age=1)
     assert sweep(timezone.now()).failures == []
+    end_of_year = datetime(year - 1, 12, 30, 10, tzinfo=timezone.get_default_timezone())
+    section = cast.units["inspection"]
+    for days in range(3):
+        opened = end_of_year - timedelta(days=days)
+        owe(section, opened + timedelta(days=12), opened_at=opened, day_zero=opened.date())
     zhao = sign_in("zhao")
     zhao.follow("工作日历", within=zhao.page.locator(".topnav"))
     zhao.sees(f"{year}年放假安排尚未录入", "随程序提供")

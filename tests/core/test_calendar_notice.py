@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from agency.models import Official, Unit
+from agency.models import Official, Role, Unit
 from core import calendars, facts, registry
 from core.facts import Fact, Subject
 from core.models import Alert, CalendarYear, Duty
@@ -101,6 +102,66 @@ def test_entering_the_same_notice_again_moves_nothing_and_tells_nobody_twice(pro
     assert Alert.objects.count() == before
 
 
+def test_a_preview_names_the_moves_and_writes_nothing(
+    provisional: Duty, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("load_calendar", write(tmp_path, NOTICE), "--preview", skip_checks=True)
+    said = capsys.readouterr()
+    assert "2027年：示例通知（示例〔2026〕1号）（预览，没有录入）" in said.out
+    assert "2项期限将要改变" in said.out
+    assert "2027年1月11日（周一） → 2027年1月12日（周二）" in said.out
+    assert "没有列出春节、清明、劳动、端午、中秋、国庆" in said.err
+    call_command("load_calendar", write(tmp_path, NOTICE), "--preview", "--json", skip_checks=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["preview"], told["total"], len(told["moves"])) == (True, 2, 2)
+    assert not CalendarYear.objects.exists()
+    provisional.refresh_from_db()
+    assert provisional.due_at == last_second("2027-01-11")
+
+
+def test_the_published_words_are_a_file_too(
+    provisional: Duty, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = write(tmp_path, "一、元旦：1月1日（周五）至5日（周二）放假调休，共5天。1月9日（周六）上班。")
+    call_command("load_calendar", words, "--year=2027", "--number=示例〔2026〕1号", skip_checks=True)
+    assert "已录入2027年：国务院办公厅关于2027年部分节假日安排的通知（示例〔2026〕1号）" in capsys.readouterr().out
+    provisional.refresh_from_db()
+    assert provisional.due_at == last_second("2027-01-12")
+
+
+def test_an_entry_is_undone_with_its_reason(
+    provisional: Duty, clerk: Official, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("load_calendar", write(tmp_path, NOTICE), skip_checks=True)
+    with pytest.raises(CommandError, match="请说明撤销的理由"):
+        call_command("load_calendar", "--undo=2027", skip_checks=True)
+    call_command("load_calendar", "--undo=2027", "--reason=示例：录错了通知", skip_checks=True)
+    assert "已撤销录入：2027年：示例通知" in capsys.readouterr().out
+    provisional.refresh_from_db()
+    assert provisional.due_at == last_second("2027-01-11")
+    with pytest.raises(CommandError, match="2027年没有可以撤销的录入"):
+        call_command("load_calendar", "--undo=2027", "--reason=示例", skip_checks=True)
+
+
+def test_in_whose_name_the_server_enters_is_said_and_must_be_legal_affairs(
+    provisional: Duty, clerk: Official, official: Callable[..., Official], legal_office: Unit, tmp_path: Path
+) -> None:
+    official("赵样本", Role.LEGAL_REVIEWER, legal_office)
+    file = write(tmp_path, NOTICE)
+    with pytest.raises(CommandError, match="放假安排由法制科室的人员录入和撤销"):
+        call_command("load_calendar", file, "--by=张示例", skip_checks=True)
+    with pytest.raises(CommandError, match="没有用户名为 nobody 的在用账号"):
+        call_command("load_calendar", file, "--by=nobody", skip_checks=True)
+    call_command("load_calendar", file, "--by=赵样本", skip_checks=True)
+    assert CalendarYear.objects.get().entered_by.name == "赵样本"
+
+
+@pytest.mark.parametrize("arguments", [[], ["2027.toml", "--undo=2027"]])
+def test_a_file_or_a_year_to_undo_is_needed(db: None, arguments: list[str]) -> None:
+    with pytest.raises(CommandError, match="请给出放假安排的文件，或者用 --undo 写明撤销哪一年的录入"):
+        call_command("load_calendar", *arguments, skip_checks=True)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -108,7 +169,9 @@ def test_entering_the_same_notice_again_moves_nothing_and_tells_nobody_twice(pro
         ("year = 20227\ntitle='x'\n", "year 应为"),
         ("year = ", "不是有效的TOML"),
         (NOTICE.replace("to = 2027-01-05", "to = 2026-12-01"), "起止日"),
-        (NOTICE + "mystery = 1\n", "未知字段 mystery"),
+        (NOTICE + "mystery = 1\n", "第10行：.*未知字段 mystery"),
+        ("一、元旦：2027年1月1日（周四）放假。", "没有写明是哪一年的"),
+        ("关于2027年放假\n一、元旦：1月1日（周四）放假。", "第2行：2027年1月1日是周五，这里写的是周四"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_reason_and_nothing_changes(

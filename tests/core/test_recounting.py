@@ -150,16 +150,44 @@ def test_counting_twice_finds_nothing_the_second_time(section: Unit, clerk: Offi
     assert in_batches(recount, change, size=100) == (1, 0)
 
 
-def test_what_cannot_be_counted_keeps_its_date_and_is_named(section: Unit, clerk: Official, noticed: Calendar) -> None:
-    """An extension approved in time under the old calendar would come too late under the new one: it stays approved."""
+def test_an_extension_that_was_in_time_under_the_old_calendar_keeps_its_date_and_is_named(
+    section: Unit, clerk: Official
+) -> None:
+    """Worked weekends bring the end before the day of the approval: what was lawfully granted is not taken back."""
+    [duty] = happen(Accepted, section, clerk, moment("2026-12-31T10:00"))
+    ended = timezone.localdate(duty.due_at)
+    Duty.objects.filter(pk=duty.pk).update(extended_on=ended)
+    extended = duties.counted_anew(Duty.objects.get(pk=duty.pk), workdays.get())
+    Duty.objects.filter(pk=duty.pk).update(due_at=extended.due_at)
+    text = NOTICE.replace("to = 2027-01-05", "to = 2027-01-01").replace(
+        "2027-01-09", "2027-01-02, 2027-01-03, 2027-01-09"
+    )
+    earlier = workdays.get().with_notices(reading(text).notice)
+    preview = Recount(earlier, WHOLE).preview(size=5)
+    assert (preview.total, sum(preview.kept.values())) == (0, 1)
+    assert "其后批准的延长无效" in next(iter(preview.kept))
+    in_batches(Recount(earlier, WHOLE), a_change(), size=100)
+    assert Duty.objects.get(pk=duty.pk).due_at == extended.due_at
+    assert not Recount(earlier, WHOLE).has_left()
+
+
+def test_a_duty_that_changes_between_reading_and_writing_is_left_to_the_next_pass(
+    section: Unit, clerk: Official, noticed: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
     duty = publish_duty(section, clerk, moment("2026-12-30T10:00"))
-    Duty.objects.filter(pk=duty.pk).update(bases=[{**duty.bases[0], "rule": "WH-MEAS-999"}])
-    preview = Recount(noticed, WHOLE).preview(size=5)
-    [(why, count)] = [(why, count) for why, count in preview.kept.items() if "WH-MEAS-999" in why]
-    assert count == 1
-    in_batches(Recount(noticed, WHOLE), a_change(), size=100)
+    recount, count = Recount(noticed, WHOLE), Recount._count
+
+    def meanwhile(self: Recount, representatives: dict[str, int]) -> None:
+        count(self, representatives)
+        Duty.objects.filter(pk=duty.pk).update(opened_at=moment("2026-12-31T10:00"), day_zero=date(2026, 12, 31))
+
+    monkeypatch.setattr(Recount, "_count", meanwhile)
+    change = a_change()
+    recount.batch(change=change.pk, after=0)
     assert Duty.objects.get(pk=duty.pk).due_at == duty.due_at
-    assert not Recount(noticed, WHOLE).has_left()
+    monkeypatch.setattr(Recount, "_count", count)
+    recount.batch(change=change.pk, after=0)
+    assert Duty.objects.get(pk=duty.pk).due_at == last_second("2027-01-13")
 
 
 def test_a_batch_takes_the_same_few_statements_however_many_duties_it_holds(

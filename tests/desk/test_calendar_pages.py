@@ -175,7 +175,8 @@ def test_many_moves_are_paged_with_their_true_total(
         (WORDS.replace("5日（周二）", "5日（周三）"), "第3行：2027年1月5日是周二，这里写的是周三"),
         (WORDS.replace("共7天。2月14日", "共8天。2月14日"), "第4行：起止日期共7天，这里写的是8天"),
         ("year = 2027\ntitle = ", "第2行：不是有效的TOML"),
-        ("", "没有内容"),
+        ("", "请粘贴通知的内容，或者选择文件"),
+        (" \n ", "没有内容"),
     ],
 )
 def test_bad_input_is_named_by_its_line_at_its_field_and_nothing_is_lost(
