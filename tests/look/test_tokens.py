@@ -34,6 +34,7 @@ TEXT = [
     *((ink, ground) for ink in ("ink", "ink-2", "ink-3", "blue-700", "red", "amber", "green") for ground in GROUNDS),
     ("red", "red-50"),
     ("ink-2", "red-50"),
+    ("ink-3", "line"),
     ("amber", "amber-50"),
     ("green", "green-50"),
     ("ink-2", "blue-50"),
