@@ -167,11 +167,11 @@ def deliveries(request: OfficialRequest) -> HttpResponse:
     return render(request, "agency/deliveries.html", context)
 
 
-def _sums(now: datetime) -> list[tuple[str, list[int]]]:
+def _sums(now: datetime) -> list[tuple[str, list[tuple[str, int]]]]:
     """Each channel with how many deliveries of the last thirty days stand how."""
     counted = Delivery.objects.filter(composed_at__gt=now - SUMMED_OVER).by_standing()
     return [
-        (label, [counted.get((channel, standing), 0) for standing in Delivery.Standing.values])
+        (label, [(words, counted.get((channel, standing), 0)) for standing, words in Delivery.Standing.choices])
         for channel, label in Delivery.Channel.choices
     ]
 

@@ -10,6 +10,8 @@ import hashlib
 import hmac
 import json
 import re
+import socket
+import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -269,12 +271,23 @@ def post(robot: Robot, body: dict[str, Any], now: datetime) -> None:
         answer = link.getresponse()
         text = answer.read(LONGEST_ANSWER)
     except (OSError, HTTPException) as error:
-        raise NotTaken(_discreet(f"连接不上：{type(error).__name__} {error}", robot)) from None
+        raise NotTaken(_why_unreached(error)) from None
     finally:
         link.close()
     if answer.status != 200:
         raise NotTaken(f"服务器答复HTTP {answer.status}")
     _read_answer(text, robot)
+
+
+def _why_unreached(error: Exception) -> str:
+    """In words of ours: an error's own text might hold what was sent."""
+    words = (
+        (TimeoutError, "服务器没有答复"),
+        (ssl.SSLError, "服务器的证书不受信任，或者加密连接没有建立"),
+        (socket.gaierror, "找不到服务器"),
+        (ConnectionRefusedError, "服务器拒绝连接"),
+    )
+    return next((text for kind, text in words if isinstance(error, kind)), f"连接中断（{type(error).__name__}）")
 
 
 def _read_answer(text: bytes, robot: Robot) -> None:

@@ -226,18 +226,22 @@ def test_all_are_marked_read_and_nobody_elses(
 def test_taking_note_says_who_and_when_and_leaves_the_duty_owed(
     bare: None, signed_in: SignIn, clerk: Official, section: Unit
 ) -> None:
-    duty = owe(section, end_of_day(-3))
+    duty = decide(section, clerk, days_ago=40)
     alerts.raise_due(timezone.now())
     client = signed_in(clerk)
-    latest = Alert.objects.of(clerk).current().get()
+    latest = Alert.objects.of(clerk).current().get(duty=duty)
     client.post("/desk/messages/note/", {"alert": latest.pk})
     noted = Alert.objects.of(clerk).get(pk=latest.pk).noted_at
     assert noted is not None
-    assert not Alert.objects.of(clerk).filter(noted_at=None).exists(), "what was said earlier of the same duty too"
+    assert not Alert.objects.of(clerk).filter(duty=duty, noted_at=None).exists(), (
+        "what was said earlier of the same duty too"
+    )
     client.post("/desk/messages/note/", {"alert": latest.pk})
     assert Alert.objects.of(clerk).get(pk=latest.pk).noted_at == noted, "the first moment stands"
     assert Duty.objects.get(pk=duty.pk).is_open
-    assert "知悉</button>" not in client.get("/desk/messages/").content.decode().replace("\n", "")
+    page = client.get("/desk/messages/").content.decode()
+    assert f'name="alert" value="{latest.pk}"' not in page, "noted, it has no such button any more"
+    assert "知悉" in page
     assert "知悉" in client.get(f"/desk/duties/{duty.pk}/").content.decode()
     head = Official.objects.get(username="吴样例")
     assert Alert.objects.of(head).exists()
@@ -249,11 +253,11 @@ def test_a_deputy_reads_what_is_owed_and_is_led_to_no_file(
 ) -> None:
     today = timezone.localdate()
     telling.name_deputy(by=clerk, official=clerk, deputy=stranger, first_day=today, last_day=today)
-    duty = owe(section, end_of_day(0), title="公示行政处罚决定")
+    duty = decide(section, clerk, days_ago=40)
     alerts.raise_due(timezone.now())
     client = signed_in(stranger)
     page = client.get("/desk/messages/").content.decode()
-    assert "公示行政处罚决定" in page
+    assert duty.title in page
     assert "代张示例" in page
     assert "由示例监察科办理" in page
     assert duty.subject_title not in page
