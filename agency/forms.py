@@ -171,7 +171,10 @@ class LeaveForm(forms.Form):
     """The days of a leave and who is told meanwhile."""
 
     deputy = DeputyChoice(
-        Official.objects.none(), label="代理人", help_text="代为知悉期限提醒，不增加查阅和办理的权限。"
+        Official.objects.none(),
+        label="代理人",
+        empty_label="请选择",
+        help_text="代为知悉期限提醒，不增加查阅和办理的权限。",
     )
     first_day = forms.DateField(label="休假第一天", widget=DayInput(), initial=timezone.localdate)
     last_day = forms.DateField(label="休假最后一天", widget=DayInput())

@@ -22,6 +22,7 @@ from agency.models import Official
 from agency.permissions import may_configure, may_name_deputy, may_read_deliveries
 from agency.views import FormPage, act_page, refusal, tabs
 from core.access import NotPermitted
+from core.alerts import in_words, plan_of
 from core.models import Delivery, Robot
 from core.paging import NEWEST_FIRST, page_of
 from core.views import OfficialRequest, reads_on_get
@@ -50,7 +51,7 @@ def new_leave(request: OfficialRequest, pk: int) -> HttpResponse:
         messages.success(request, f"已登记：{found.name}休假期间由{leave.deputy.name}代为知悉期限提醒")
         return redirect(back)
 
-    note = "休假期间，您的期限提醒同时告知代理人。代理人只是知悉：看不到其权限之外的案卷，也不能代您办理。"
+    note = f"休假期间，{found.name}的期限提醒同时告知代理人。代理人只是知悉：看不到其权限之外的案卷，也不能代为办理。"
     page = FormPage(f"休假代理：{found.name}", "登记", back, label, note)
     form = LeaveForm(request.POST or None, official=found)
     return act_page(request, permit=may_name_deputy(request.user, found), form=form, page=page, take=take)
@@ -161,6 +162,7 @@ def deliveries(request: OfficialRequest) -> HttpResponse:
         "pager": page,
         "sums": _sums(timezone.now()),
         "columns": Delivery.Standing.choices,
+        "plan": in_words(plan_of(request.user.unit_id)),
         "may_configure": may_configure(request.user),
         "tabs": tabs(request, "deliveries"),
     }

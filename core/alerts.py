@@ -83,6 +83,29 @@ def plan_of(unit_id: int) -> AlertPlan:
     return law.rulebook().profile(registry.agency().profile_of(unit_id)).alerts
 
 
+OFFICES: dict[str, str] = {"section_head": "科室负责人", "legal_affairs": "法制机构", "leader": "分管领导"}
+
+
+def in_words(plan: AlertPlan) -> list[str]:
+    """The plan as those read it who are told by it."""
+
+    def late(days: int) -> str:
+        return "逾期当时" if days == 1 else f"逾期满{days}个工作日"
+
+    points = [f"到期前{days}个工作日" for days in reversed(plan.before)]
+    points += ["到期当天"] if plan.on_the_day else []
+    points += [late(days) for days in plan.overdue]
+    lines = [f"提醒承担单位的人员：{'、'.join(points)}。"]
+    if plan.escalation:
+        climbing = "，".join(f"{late(days)}起告知{OFFICES[tier]}" for tier, days in plan.escalation)
+        lines.append(f"逐级提醒：{climbing}。")
+    hours = f"{plan.opens:%H:%M}至{plan.closes:%H:%M}"
+    lines.append(
+        f"邮件和群消息：工作日{hours}，每天{plan.digest_at:%H:%M}起汇总一次；按小时计算的事项随时发送。系统内的消息随时都有。"
+    )
+    return lines
+
+
 def speaks(plan: AlertPlan, now: datetime) -> bool:
     """Whether word goes out now by this plan: on a working day, in working hours, and the day's digest is due."""
     local = timezone.localtime(now)

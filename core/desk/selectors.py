@@ -122,11 +122,11 @@ def messages_of(official: Official) -> QuerySet[Alert]:
 
 
 def told_about(duty: Duty) -> QuerySet[Alert]:
-    """Who was told about a duty, and when."""
+    """Who was told about a duty, and when; the latest point of its course first."""
     return (
         Alert.objects.filter(duty=duty)
         .select_related("recipient", "delivery", "on_behalf_of")
-        .order_by("raised_at", "rank", "recipient")
+        .order_by("-rank", "raised_at", "recipient")
     )
 
 
