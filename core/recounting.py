@@ -63,6 +63,11 @@ COUNTED = {
     "explanation": "jsonb",
     "bases": "jsonb",
 }
+# Explanations are long enough to be compressed: a fifth of a batch's time otherwise. For this transaction, where the server can.
+LIGHTLY = """
+SELECT set_config('default_toast_compression', 'lz4', true)
+  FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)
+"""
 # Only rows that are still as they were read: another version of a row has another xmin.
 MOVE = f"""
 WITH held AS MATERIALIZED (
@@ -201,6 +206,7 @@ class Recount:
             ids, versions, of = zip(*((pk, seen, places[key]) for pk, key, seen in rows if key in places), strict=True)
             columns = dict(zip(COUNTED, map(list, zip(*(values for _, values in known), strict=True)), strict=True))
             given = {"ids": list(ids), "versions": list(versions), "places": list(of), "change": change}
+            self._ask(LIGHTLY)
             [(moved,)] = self._ask(MOVE, **given, **columns)
         return (rows[-1][0] if len(rows) == size else None), moved
 
