@@ -273,7 +273,9 @@ def test_before_the_agency_is_set_up_nobody_is_told(db: None) -> None:
 
 
 def test_a_plan_is_told_in_words() -> None:
-    assert alerts.in_words(AlertPlan(before=(1, 4), overdue=(1, 3), escalation=(("section_head", 1), ("leader", 3)))) == [
+    assert alerts.in_words(
+        AlertPlan(before=(1, 4), overdue=(1, 3), escalation=(("section_head", 1), ("leader", 3)))
+    ) == [
         "提醒承担单位的人员：到期前4个工作日、到期前1个工作日、到期当天、逾期当时、逾期满3个工作日。",
         "逐级提醒：逾期当时起告知科室负责人，逾期满3个工作日起告知分管领导。",
         "邮件和群消息：工作日08:30至17:30，每天08:30起汇总一次；按小时计算的事项随时发送。系统内的消息随时都有。",
