@@ -22,7 +22,9 @@ class Leave(models.Model):
     deputy = models.ForeignKey("agency.Official", models.PROTECT, related_name="standing_in", verbose_name="代理人")
     days = DateRangeField("休假日期")
     alone = models.BooleanField("只给代理人发邮件", default=False)
-    named_by = models.ForeignKey("agency.Official", models.PROTECT, null=True, related_name="+", verbose_name="登记人")
+    named_by = models.ForeignKey(
+        "agency.Official", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="登记人"
+    )
     named_at = models.DateTimeField("登记时间", db_default=Now())
 
     class Meta:

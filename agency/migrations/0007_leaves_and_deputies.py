@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 (
                     "named_by",
                     models.ForeignKey(
+                        blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from agency.models import AgencyProfile, Appointment, Official, Role, Unit
 from core import calendars
 from core.models import Duty
+from rulebook import deadlines, library, workdays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _numbers = count(1)
@@ -55,6 +57,18 @@ def found_bureau() -> Unit:
     return section
 
 
+@lru_cache(maxsize=1)
+def explained() -> dict[str, object]:
+    """How the last day of such a duty is counted, as a row keeps it."""
+    return deadlines.due(
+        "WH-MEAS-15b",
+        moment("2026-01-05T09:00"),
+        calendar=workdays.get(),
+        rulebook=library.get(),
+        profile="weihai-hrss",
+    ).as_json()
+
+
 def owe(section: Unit, due_at: datetime, **values: object) -> Duty:
     """One open duty of the section. `alert_from` is the due day where not given."""
     number = next(_numbers)
@@ -83,7 +97,7 @@ def owe(section: Unit, due_at: datetime, **values: object) -> Duty:
             }
         ],
         "calendar_id": "test",
-        "explanation": {},
+        "explanation": explained(),
         "opened_at": moment("2026-01-05T09:00"),
         "day_zero": date(2026, 1, 5),
         "nominal_day": due_day,

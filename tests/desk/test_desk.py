@@ -342,7 +342,7 @@ def test_every_rule_stands_in_the_coverage_table_with_this_years_figures(
     assert set(rows) == {rule.id for rule in law.rulebook().rules}
     # Every basis counts, not only the driving one: opened, in time, late, open.
     assert rows["WH-MEAS-15b"][-4:] == rows["WH-PLAN-2b"][-4:] == ["1", "0", "0", "1"]
-    assert rows["CN-PENALTY-61"][-4:] == ["0", "0", "0", "0"]
+    assert rows["CN-INSPECTION-17a"][-4:] == ["0", "0", "0", "0"]
     assert rows["WH-MEAS-13"][-1] == "不产生期限"
     assert "core.duties.follow" in rows["WH-MEAS-15b"]
     assert "尚未纳入执行" in rows["WH-PLAN-1a"]

@@ -139,7 +139,10 @@ def test_cn_penalty_58_a_decision_is_not_corrected_to_a_day_before_its_review(bu
     """Decided on the 11th, agreed to on the 9th: the 6th walks around the review, at the request and at the approval."""
     case = reviewed_and_decided(bureau)
     wrong, before = record_of(case, "decision_made"), all_moments(case)
-    with pytest.raises(FactRefused, match="法制审核于2月9日同意，决定不能早于审核（处罚法第五十八条、监督办法第十三条"):
+    with pytest.raises(
+        FactRefused,
+        match="法制审核于2月9日同意，决定不能早于审核（处罚法第五十八条、省监督条例第十三条、监督办法第十三条",
+    ):
         f.ask_correction(bureau, case, wrong, at("2026-02-06 16:00"))
     client.force_login(bureau.lead)
     answer = client.post(

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "core/_duty_row.html": "怎么算的 stands beside the date.",
     "disclosure/detail.html": "The whole explanation stands below the date.",
     "enforcement/_previews.html": "The duty's title beside the two dates leads there.",
+    "supervision/what_if.html": "The duty's title beside the two dates leads there.",
     "desk/mail_digest.txt": "A mail; its link leads to the file.",
 }
 
@@ -49,7 +50,7 @@ def test_every_last_day_leads_to_its_explanation() -> None:
 @pytest.mark.parametrize("name", [name for name, why in ELSEWHERE.items() if "怎么算的" in why or "title" in why])
 def test_what_stands_beside_the_date_instead_is_there(name: str) -> None:
     text = (TEMPLATES / name).read_text(encoding="utf-8")
-    assert "/desk/duties/{{ duty.pk }}/" in text or "before.get_absolute_url" in text
+    assert "/desk/duties/{{ duty.pk }}/" in text or ".get_absolute_url }}" in text
 
 
 def test_no_code_draws_a_last_day_without_its_link() -> None:
