@@ -55,7 +55,7 @@ def hand_in(clerk: Official, case: str, folder: Path, work_done: Callable[[], No
     clerk.send("完成索引")
     clerk.sees("已归集", "办公场所内核对工资表", "拖欠劳动者工资")
     duty = clerk.panel("期限")
-    assert re.search(r"音像记录入库\s.*\s按期", duty.inner_text()), duty.inner_text()
+    assert re.search(r"怎么算的：音像记录入库\s+按期", duty.inner_text()), duty.inner_text()
     clerk.keep_picture("recording-indexed")
     return clerk.path
 
