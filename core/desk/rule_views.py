@@ -45,18 +45,17 @@ def coverage(request: OfficialRequest) -> HttpResponse:
     """Every rule in one table: how it is held, by which code, shown by how many tests, and its figures of this year."""
     now = timezone.now()
     groups = [
-        (instrument, found)
-        for instrument, found in shelf.covered(request.user, now, shelf.profile())
-        if found or not instrument.text_entered
+        each
+        for each in shelf.covered(request.user, now, shelf.profile())
+        if each.lines or not each.instrument.text_entered
     ]
-    lines = [each for _, found in groups for each in found]
     return render(
         request,
         "desk/coverage.html",
         {
             "groups": groups,
-            "count": len(lines),
-            "enforced": sum(each.shown.rule.is_enforced for each in lines),
+            "count": sum(len(each.lines) for each in groups),
+            "enforced": sum(each.enforced for each in groups),
             "year": timezone.localdate(now).year,
         },
     )

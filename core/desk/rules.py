@@ -236,11 +236,28 @@ class Covered:
     figures: Figures | None
 
 
-def covered(official: Official, now: datetime, profile_id: str) -> list[tuple[Instrument, list[Covered]]]:
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One instrument with all its rules."""
+
+    instrument: Instrument
+    lines: list[Covered]
+
+    @property
+    def enforced(self) -> int:
+        return sum(each.shown.rule.is_enforced for each in self.lines)
+
+    @property
+    def figures(self) -> Figures:
+        """Of its rules together; a duty with two bases in one instrument counts under both."""
+        return sum((each.figures for each in self.lines if each.figures), Figures())
+
+
+def covered(official: Official, now: datetime, profile_id: str) -> list[Coverage]:
     """Every rule of every instrument, those that bind here first; no rule is left out."""
     did, today = figures_by_rule(official, now), timezone.localdate(now)
     return [
-        (
+        Coverage(
             instrument,
             [
                 Covered(
