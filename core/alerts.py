@@ -117,24 +117,29 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
 
 
-# One pass over the open duties that have crossed anything, found by their index; the bounds were computed, so that nothing is counted
+# One pass over the open duties that have crossed anything, taken out first: planned together with recipients and points, the many are read
+# once for each of these pairs. The bounds were computed, so that nothing is counted
 # row by row. What is overdue is past its day to warn of too: that day never lies after the end. A period in days ends with the last
 # second of its day, so another end is one that was counted in hours.
 CROSSINGS = """
 INSERT INTO core_alert
        (recipient_id, key, level, duty_id, threshold, rank, title, body, url, raised_at, wants_mail, at_once, on_behalf_of_id)
+WITH d AS MATERIALIZED (
+    SELECT id, due_at, alert_from, kind, rule_id, owner_unit_id
+      FROM core_duty
+     WHERE met_at IS NULL AND voided_at IS NULL AND paused_from IS NULL AND alert_from <= %s
+       AND owed_by NOT IN ({never_red}) AND NOT deadline_precedes_rule
+)
 SELECT r.official,
        'duty:' || d.id || ':' || t.name || ':' || to_char(d.due_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD'),
        t.level, d.id, t.name, t.rank, '', '', '', %s, r.mail, (d.due_at AT TIME ZONE 'Asia/Shanghai')::time <> '23:59:59', r.absent
-  FROM core_duty d
+  FROM d
   JOIN unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::boolean[], %s::bigint[])
     AS r (unit, official, since, plan, mail, absent)
     ON r.unit = d.owner_unit_id
   JOIN (VALUES {rows}) AS t (plan, name, rank, level, alert_by, due_before, kinds, rules)
     ON t.plan = r.plan AND t.rank >= r.since AND d.alert_from <= t.alert_by AND d.due_at < t.due_before AND d.kind = ANY (t.kinds)
    AND CASE WHEN t.rules IS NULL THEN t.rank >= 0 OR d.rule_id <> ALL (%s::text[]) ELSE d.rule_id = ANY (t.rules) END
- WHERE d.met_at IS NULL AND d.voided_at IS NULL AND d.paused_from IS NULL AND d.alert_from <= %s
-   AND d.owed_by NOT IN ({never_red}) AND NOT d.deadline_precedes_rule
 ON CONFLICT DO NOTHING
 """
 # Spelt as in the index that finds these duties.
@@ -174,6 +179,7 @@ def raise_due(now: datetime) -> int:
         cursor.execute(
             CROSSINGS.format(rows=", ".join([ROW] * len(crossed)), never_red=NEVER_RED),
             [
+                max([timezone.localdate(now), *(t.alert_by for _, t in crossed if t.rank <= 0)]),
                 now,
                 [each.unit for each in recipients],
                 [each.official for each in recipients],
@@ -183,7 +189,6 @@ def raise_due(now: datetime) -> int:
                 [each.on_behalf_of for each in recipients],
                 *bounds,
                 list(own),
-                max([timezone.localdate(now), *(t.alert_by for _, t in crossed if t.rank <= 0)]),
             ],
         )
         return int(cursor.rowcount)
