@@ -73,14 +73,14 @@ class Place:
 
 
 def page_of(
-    rows: QuerySet[M],
+    rows: QuerySet[M, Row],
     cursor: str,
     *,
     by: Sequence[str] = ("pk",),
     size: int = PAGE,
     unit: str = "条",
-) -> Page[M]:
-    """The page that a cursor names; the first one for an empty or an unknown cursor.
+) -> Page[Row]:
+    """The page that a cursor names; the first one for an empty or an unknown cursor. Rows may be instances or named values.
 
     `by` names columns that are never empty, moments or whole numbers, `-` for descending, the primary key last. An empty `unit` counts nothing.
     """
@@ -101,7 +101,7 @@ def page_of(
     )
 
 
-def count_text(rows: QuerySet[M], unit: str) -> str:
+def count_text(rows: QuerySet[M, Row], unit: str) -> str:
     """How many rows there are, in words; beyond a thousand nobody waits for the exact number."""
     counted = rows.order_by().values("pk")[: COUNTED_TO + 1].count()
     return f"超过{COUNTED_TO:,}{unit}" if counted > COUNTED_TO else f"共{counted:,}{unit}"
@@ -111,7 +111,7 @@ def _reversed(by: Sequence[str]) -> list[str]:
     return [name[1:] if name.startswith("-") else f"-{name}" for name in by]
 
 
-def _mark(row: Model, by: Sequence[str]) -> str:
+def _mark(row: object, by: Sequence[str]) -> str:
     values = (getattr(row, name.lstrip("-")) for name in by)
     return "-".join(
         str((value - _EPOCH) // _MICROSECOND if isinstance(value, datetime) else int(value)) for value in values

@@ -20,6 +20,7 @@ from core.daystrip import WEEKDAYS
 from core.desk.horizon import horizon
 from core.icons import ICONS
 from core.timeline import Entry, newest_first
+from rulebook.deadlines import SHANGHAI, legal_day
 from rulebook.model import Citation
 
 register = template.Library()
@@ -37,7 +38,7 @@ def _as_moment(value: date | datetime | str | None) -> date | datetime | None:
     if isinstance(value, str):
         value = datetime.fromisoformat(value) if "T" in value else (date.fromisoformat(value) if value else None)
     if isinstance(value, datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
+        return value.astimezone(SHANGHAI)
     return value
 
 
@@ -67,7 +68,7 @@ def short_day(value: date | datetime | str | None, now: date | datetime | None =
     on = _day_of(value)
     if not on:
         return ""
-    this_year = (_as_moment(now) or timezone.localdate()).year
+    this_year = (_day_of(now) or legal_day(timezone.now())).year
     return day(on) if on.year != this_year else f"{on.month}月{on.day}日（{_weekday(on)}）"
 
 
@@ -292,7 +293,7 @@ def _line_of(entry: Entry, now: datetime) -> SafeString:
     parts.append(cites(entry.citations))
     if entry.duty:
         why = '<a class="small" href="{}">怎么算的<span class="visually-hidden">：{}</span></a>'
-        parts.append(format_html(why, reverse("desk:duty", args=[entry.duty.pk]), entry.title))
+        parts.append(format_html(why, entry.duty.get_absolute_url(), entry.title))
     shown = [SafeString(" ".join(parts))]
     if entry.fragment:
         shown.append(SafeString(render_to_string(entry.fragment, {"extra": entry.extra})))

@@ -163,14 +163,24 @@ class Case(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return f"{_list_url()}{self.pk}/"
+        return self.url_of(self.pk)
+
+    @staticmethod
+    def url_of(pk: int) -> str:
+        """The address of a case that was not read as a whole."""
+        return f"{_list_url()}{pk}/"
 
     def step_url(self, key: str) -> str:
         return reverse("enforcement:step", args=[self.pk, key])
 
     @property
     def stream(self) -> str:
-        return f"case:{self.pk}"
+        return self.stream_of(self.pk)
+
+    @staticmethod
+    def stream_of(pk: int) -> str:
+        """The chain of a case that was not read as a whole."""
+        return f"case:{pk}"
 
     @property
     def label(self) -> str:
