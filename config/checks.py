@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core import checks
+from django.db import connections
 
-from core import constraints
+from core import constraints, texts
 from core.facts import Fact
 from core.lifecycle import guard_numbers
+from core.models import InstrumentText
 from rulebook import library
 from rulebook.model import RulebookError
 
@@ -37,3 +39,19 @@ def rulebook_names_are_known(app_configs: Any, **kwargs: Any) -> Sequence[checks
         return [checks.Error(f"规则库不能载入：{broken}", id="mingcha.E001")]
     unknown = book.unknown_names(facts=known_facts(), guards=guard_numbers(), constraints=constraints.keys())
     return [checks.Error(f"规则库不能载入：{refused}", id="mingcha.E002") for refused in unknown]
+
+
+@checks.register(checks.Tags.database)
+def quotes_stand_in_their_articles(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> Sequence[checks.CheckMessage]:
+    """Every rule's quote stands in its article of the official text that this installation attached. Asked by `migrate`, before every start."""
+    if "default" not in (databases or ()):
+        return []
+    try:
+        book = library.get()
+    except RulebookError:
+        return []  # named above
+    if InstrumentText._meta.db_table not in connections["default"].introspection.table_names():
+        return []
+    return [checks.Error(f"规则库不能载入：{strayed}", id="mingcha.E003") for strayed in texts.strayed_quotes(book)]

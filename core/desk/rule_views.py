@@ -82,7 +82,7 @@ def rule(request: OfficialRequest, rule_id: str) -> HttpResponse:
             "article": instrument.article(found.article),
             "attached": attached,
             "text": shelf.marked(text, found.quote) if text else "",
-            "mismatch": shelf.mismatch_of(attached, found.id),
+            "mismatch": shelf.mismatch_of(attached, found),
             "figures": shelf.figures(found.id, request.user, now) if found.is_clock or found.is_periodic else None,
             "year": timezone.localdate(now).year,
             "calculator": registry.address_of("calculator") if can_be_counted(found) else "",

@@ -165,12 +165,10 @@ def official_text(attached: InstrumentText | None, number: str) -> str:
     return str(attached.articles.get(number, "")) if attached is not None else ""
 
 
-def mismatch_of(attached: InstrumentText | None, rule_id: str) -> str:
-    """What the comparison found wrong with the rule's quote, in words; nothing when it stands in its article."""
-    for found in attached.mismatches if attached is not None else ():
-        if found["rule"] == rule_id:
-            return texts.WORDS[found["match"]] + (f"，见{found['found_in']}" if found["found_in"] else "")
-    return ""
+def mismatch_of(attached: InstrumentText | None, rule: Rule) -> str:
+    """What is wrong with the rule's quote, in words; nothing when it stands in its article. Asked anew: rules change after a text was attached."""
+    found = texts.compare(attached.articles, [rule]) if attached is not None else []
+    return next((result.words for result in found if not result.is_good), "")
 
 
 def marked(text: str, quote: str) -> SafeString:

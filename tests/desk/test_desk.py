@@ -315,6 +315,10 @@ def test_the_official_text_is_shown_with_the_quote_marked_and_escaped(
     assert "<mark>应当自执法决定作出之日起7个工作日内公开</mark>" in page
     assert "&lt;b&gt;前" in page
     assert "核对甲" in page
+    assert "引文与官方文本不符" not in page
+    InstrumentText.objects.update(articles={"第十五条": "前；后", "第三条": "应当自执法决定作出之日起7个工作日内公开"})
+    page = signed_in(clerk).get("/desk/rules/WH-MEAS-15b/").content.decode()
+    assert "引文与官方文本不符：不在所引条款中，见第三条。" in page
 
 
 def test_an_instrument_without_text_and_a_rule_not_yet_enforced_say_so(

@@ -1,4 +1,4 @@
-"""Attach an instrument's official text: compare it with the rules' quotes, list what differs, keep it for display."""
+"""Attach an instrument's official text: compare it with the rules' quotes, list what differs, keep it for display where nothing does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rulebook.model import RulebookError
 
 
 class Command(BaseCommand):
-    help = "附上法规、文件的官方文本：按条拆分，逐条核对规则引文，保存供页面展示；引文不符时退出码为1"
+    help = "附上法规、文件的官方文本：按条拆分，逐条核对规则引文，保存供页面展示；引文不符时不保存，退出码为1"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("instrument", help="文件标识，如 weihai-2020-supervision-measures")
@@ -26,7 +26,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, instrument: str, file: Path, checked_by: str, **options: Any) -> None:
         try:
             text = file.read_text(encoding="utf-8-sig")
-            row, results = texts.attach(instrument, text, checked_by=checked_by or getpass.getuser())
+            name = checked_by or getpass.getuser()
+            row, results = texts.attach(instrument, text, checked_by=name)
+            articles, differing = row.articles, []
+        except texts.QuotesDiffer as wrong:
+            articles, results, differing = wrong.articles, wrong.results, wrong.differing
         except UnicodeDecodeError as wrong:
             raise CommandError(f"{file.name} 不是 UTF-8 文本") from wrong
         except OSError as wrong:
@@ -36,12 +40,11 @@ class Command(BaseCommand):
         title = law.rulebook().instrument(instrument).title
         exact = sum(result.match == "exact" for result in results)
         folded = sum(result.match == "folded" for result in results)
-        differing = [result for result in results if not result.is_good]
         if options["json"]:
             answer = {
                 "instrument": instrument,
                 "title": title,
-                "articles": len(row.articles),
+                "articles": len(articles),
                 "quotes": len(results),
                 "exact": exact,
                 "folded": folded,
@@ -49,15 +52,15 @@ class Command(BaseCommand):
                     {"rule": each.rule, "article": each.article, "why": each.words, "quote": each.quote}
                     for each in differing
                 ],
-                "checked_by": row.checked_by,
+                "checked_by": name,
             }
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
         else:
-            self.stdout.write(f"《{title}》：{len(row.articles)}条，核对引文{len(results)}处")
+            self.stdout.write(f"《{title}》：{len(articles)}条，核对引文{len(results)}处")
             self.stdout.write(
-                f"一致{exact}处，仅标点、全半角或空格不同{folded}处，不符{len(differing)}处；核对人{row.checked_by}"
+                f"一致{exact}处，仅标点、全半角或空格不同{folded}处，不符{len(differing)}处；核对人{name}"
             )
             for result in differing:
                 self.stdout.write(f"  {result.rule} {result.article}：{result.words}\n    引文：{result.quote}")
         if differing:
-            raise CommandError(f"{len(differing)}处引文与官方文本不符", returncode=1)
+            raise CommandError(f"{len(differing)}处引文与官方文本不符，文本没有附上", returncode=1)
