@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -164,11 +164,12 @@ def pauses_in(kept: Iterable[dict[str, str]]) -> tuple[Pause, ...]:
 def _count(rule: Rule, *, profile: str, at: datetime, calendar: Calendar, duty: Duty) -> Due:
     book = law.rulebook()
     pauses = pauses_in(duty.pauses)
-    may_pause = bool(book.pauses_of(rule.id, profile))
-    may_extend = bool(book.extensions_of(rule.id, profile))
+    day = deadlines.legal_day(at)
+    may_pause = bool(book.pauses_of(rule.id, profile, day))
+    may_extend = bool(book.extensions_of(rule.id, profile, day))
     return deadlines.due(
         rule,
-        _counted_from(rule, duty.opened_by) if rule.from_field and duty.opened_by else at,
+        counted_from(rule, duty.opened_by.payload) if rule.from_field and duty.opened_by else at,
         calendar=calendar,
         rulebook=book,
         profile=profile,
@@ -177,18 +178,23 @@ def _count(rule: Rule, *, profile: str, at: datetime, calendar: Calendar, duty: 
     )
 
 
-def _counted_from(rule: Rule, opened_by: FactRecord) -> datetime | date:
-    """The day or moment that a field of the fact holds: a receipt, a planned activity."""
-    value = str(opened_by.payload[rule.from_field])
+def counted_from(rule: Rule, payload: Mapping[str, object]) -> datetime | date:
+    """The day or moment that a field of the fact holds, from which the rule counts: a receipt, a planned activity."""
+    value = str(payload[rule.from_field])
     return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+
+
+def _pinned(duty: Duty, at: datetime) -> list[Rule]:
+    """The rules of its bases as they stood on the day of the fact: an amendment does not reach back."""
+    day = deadlines.legal_day(at)
+    return [law.rulebook().rule(basis["rule"], day) for basis in duty.bases]
 
 
 def _recount(duty: Duty, *, at: datetime | None = None) -> Move | None:
     """Count a duty's pinned rules again and save what changed."""
-    rules = [law.rulebook().rule(basis["rule"]) for basis in duty.bases]
     old = duty.due_at
     duty.opened_at = at or duty.opened_at
-    _set_dates(duty, rules, profile=law.profile_of(duty.unit_id), at=duty.opened_at)
+    _set_dates(duty, _pinned(duty, duty.opened_at), profile=law.profile_of(duty.unit_id), at=duty.opened_at)
     duty.save()
     return Move(duty, old, duty.due_at) if old != duty.due_at else None
 
@@ -216,8 +222,9 @@ def preview_of_correction(wrong: int, *, happened_at: datetime, among: Iterable[
 def _previewed(duty: Duty, wrong: int, happened_at: datetime, calendar: Calendar | None) -> Preview:
     after = copy(duty)
     if duty.opened_by_id == wrong:
-        rules = [law.rulebook().rule(basis["rule"]) for basis in duty.bases]
-        _set_dates(after, rules, profile=law.profile_of(duty.unit_id), at=happened_at, calendar=calendar)
+        _set_dates(
+            after, _pinned(duty, happened_at), profile=law.profile_of(duty.unit_id), at=happened_at, calendar=calendar
+        )
     if duty.met_by_id == wrong:
         after.met_at = happened_at
     return Preview(before=duty, after=after)
@@ -229,19 +236,21 @@ def counted_anew(duty: Duty, calendar: Calendar) -> Duty:
     Of very many duties `core.recounting` asks for one of each kind.
     """
     after = copy(duty)
-    rules = [law.rulebook().rule(basis["rule"]) for basis in duty.bases]
-    _set_dates(after, rules, profile=law.profile_of(duty.unit_id), at=duty.opened_at, calendar=calendar)
+    _set_dates(
+        after, _pinned(duty, duty.opened_at), profile=law.profile_of(duty.unit_id), at=duty.opened_at, calendar=calendar
+    )
     return after
 
 
 def pausing_rules(duty: Duty) -> tuple[Rule, ...]:
     """The rules of the agency's profile under which the clock of this duty may stop."""
-    return law.rulebook().pauses_of(duty.rule_id, law.profile_of(duty.unit_id))
+    return law.rulebook().pauses_of(duty.rule_id, law.profile_of(duty.unit_id), deadlines.legal_day(duty.opened_at))
 
 
 def extending_rule(duty: Duty) -> Rule:
     """The rule of the agency's profile under which this duty may be lengthened. Raises DutyRefused where there is none."""
-    rules = law.rulebook().extensions_of(duty.rule_id, law.profile_of(duty.unit_id))
+    opened_on = deadlines.legal_day(duty.opened_at)
+    rules = law.rulebook().extensions_of(duty.rule_id, law.profile_of(duty.unit_id), opened_on)
     if not rules:
         raise DutyRefused("没有规定允许延长这个期限")
     return rules[0]

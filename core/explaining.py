@@ -35,8 +35,9 @@ def tell(explanation: Mapping[str, Any], *, today: date) -> Told:
     book = law.rulebook()
     profile, zero = explanation["profile"], date.fromisoformat(explanation["day_zero"])
     rule = book.rule(explanation["rule"], zero)
-    pausing = book.pauses_of(rule.id, profile) if explanation["pauses"] else ()
-    extending = book.extensions_of(rule.id, profile)[:1] if explanation["extended_on"] else ()
+    on = zero if explanation["in_force"] else None
+    pausing = book.pauses_of(rule.id, profile, on) if explanation["pauses"] else ()
+    extending = book.extensions_of(rule.id, profile, on)[:1] if explanation["extended_on"] else ()
     reasons = {entry["day"]: str(entry["reason"]) for entry in explanation["skipped"]}
     return Told(
         strip=lay_out(explanation, today=today),

@@ -170,7 +170,7 @@ class _Question:
         rule = self.rule
         if rule.within is None or rule.within.unit == "hour" or rule.within.is_same_day:
             raise RulebookError(f"{rule.id}: 这一期限不能暂停")
-        allowing = self.rulebook.pauses_of(rule.id, self.profile)
+        allowing = self.rulebook.pauses_of(rule.id, self.profile, self._as_of())
         if not allowing:
             raise RulebookError(f"{rule.id}: {self.profile} 没有规则允许暂停")
         kinds = {kind for one in allowing for kind in one.pause_kinds}
@@ -185,8 +185,8 @@ class _Question:
 
     def _extended(self, unextended: _End) -> Period:
         rule, approved = self.rule, self.extend_on
-        extensions = self.rulebook.extensions_of(rule.id, self.profile)
-        extension = extensions[0].within if extensions else None
+        found = self.rulebook.extensions_of(rule.id, self.profile, self._as_of())
+        extension = self.rulebook.rule(found[0].id, self._as_of()).within if found else None
         if extension is None or rule.within is None or approved is None:
             raise RulebookError(f"{rule.id}: {self.profile} 没有规则允许延长")
         late = (
@@ -199,6 +199,10 @@ class _Question:
         if legal_day(approved) < self.day_zero:
             raise RulebookError(f"{rule.id}: 批准延长早于起算日{self.day_zero}")
         return Period(rule.within.amount + extension.amount, rule.within.unit)
+
+    def _as_of(self) -> date | None:
+        """Whose versions allow a pause or an extension: those in force on day 0; of a rule not in force then, the newest."""
+        return self.day_zero if self.is_in_force() else None
 
     def is_in_force(self) -> bool:
         """Whether the rule binds the profile on day 0; if periodic, on some day of the span owed for."""

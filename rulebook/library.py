@@ -196,11 +196,11 @@ class Rulebook:
         return tuple(rule for rule in self.binding(profile_id, on) if rule.is_periodic and rule.is_enforced)
 
     def extensions_of(self, rule_id: str, profile_id: str, on: date | None = None) -> tuple[Rule, ...]:
-        """The rules of a profile by which a period may be extended."""
+        """The rules of a profile by which a period may be extended; with a day, in the version in force on it."""
         return tuple(rule for rule in self.binding(profile_id, on) if rule.extends == rule_id)
 
     def pauses_of(self, rule_id: str, profile_id: str, on: date | None = None) -> tuple[Rule, ...]:
-        """The rules of a profile that allow a period to pause. No other pause exists (counting 19)."""
+        """The rules of a profile that allow a period to pause; with a day, in the version in force on it. No other pause exists (counting 19)."""
         return tuple(rule for rule in self.binding(profile_id, on) if rule_id in rule.allows_pause_of)
 
     def facts_named(self) -> frozenset[str]:

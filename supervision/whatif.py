@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-
-from django.utils import timezone
 
 from agency import selectors as agency
 from core import calendars, duties, law
@@ -41,6 +39,8 @@ _COLUMNS = (
     "bases",
     "owed_by",
 )
+# Of rules that count from a field of the fact.
+_PAYLOAD = "opened_by__payload"
 
 
 @dataclass(slots=True)
@@ -128,7 +128,8 @@ def what_if(official: Official, *, rule: Rule, period: Period, year: int, now: d
     total, by_unit = Section("合计"), dict[int | None, Section]()
     turned: list[tuple[datetime, int, bool]] = []
     found = figures.duties_of(official).filter(figures.of_year(year), figures.under_rule(rule.id)).order_by()
-    for row in found.values(*_COLUMNS).iterator(chunk_size=5_000):
+    columns = (*_COLUMNS, _PAYLOAD) if rule.from_field else _COLUMNS
+    for row in found.values(*columns).iterator(chunk_size=5_000):
         due = min([last_moment(row), *_dues_of_others(row, rule.id)])
         before, after = _is_late(row, row["due_at"], now), _is_late(row, due, now)
         unit = row["owner_unit_id"]
@@ -149,10 +150,11 @@ def _counter(book: Rulebook, rule_id: str) -> Callable[[dict[str, Any]], datetim
     calendar = calendars.current()
 
     @lru_cache(maxsize=100_000)
-    def counted(profile: str, at: datetime, pauses: tuple[Pause, ...], extended_on: Any) -> datetime:
-        rule = book.rule(rule_id, on=deadlines.legal_day(at))
-        kept = pauses if book.pauses_of(rule_id, profile) else ()
-        asked = extended_on if book.extensions_of(rule_id, profile) else None
+    def counted(profile: str, at: datetime | date, pauses: tuple[Pause, ...], extended_on: Any) -> datetime:
+        day = deadlines.legal_day(at)
+        rule = book.rule(rule_id, on=day)
+        kept = pauses if book.pauses_of(rule_id, profile, day) else ()
+        asked = extended_on if book.extensions_of(rule_id, profile, day) else None
         try:
             return deadlines.last_moment(
                 rule, at, calendar=calendar, rulebook=book, profile=profile, pauses=kept, extend_on=asked
@@ -162,13 +164,15 @@ def _counter(book: Rulebook, rule_id: str) -> Callable[[dict[str, Any]], datetim
                 raise
             return deadlines.last_moment(rule, at, calendar=calendar, rulebook=book, profile=profile, pauses=kept)
 
-    within = book.rule(rule_id).within
-    by_hours = within is not None and within.unit == "hour"
+    newest = book.rule(rule_id)
+    by_hours = newest.within is not None and newest.within.unit == "hour"
 
     def last_moment(row: dict[str, Any]) -> datetime:
-        at = timezone.localtime(row["opened_at"])
-        if not by_hours:
-            at = at.replace(hour=12, minute=0, second=0, microsecond=0)
+        at: datetime | date = row["opened_at"]
+        if payload := row.get(_PAYLOAD):
+            at = duties.counted_from(newest, payload)
+        if isinstance(at, datetime) and not by_hours:
+            at = deadlines.legal_day(at)
         pauses = duties.pauses_in(row["pauses"])
         return counted(law.profile_of(row["unit_id"]), at, pauses, row["extended_on"])
 

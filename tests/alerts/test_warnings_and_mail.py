@@ -61,7 +61,7 @@ def test_r8_from_december_the_keepers_of_the_calendar_are_told_that_next_year_is
 
 
 def test_one_digest_a_person_tells_each_duty_once(duty: MakeDuty, clerk: Official) -> None:
-    duty("2026-02-28", title="公示行政处罚决定")
+    late = duty("2026-02-28", title="公示行政处罚决定")
     duty("2026-03-03", title="送达行政处罚决定书")
     sweep()
     assert [message.to for message in mail.outbox] == [["zhang@mail.example"]]
@@ -70,6 +70,7 @@ def test_one_digest_a_person_tells_each_duty_once(duty: MakeDuty, clerk: Officia
     assert str(message.body).count("公示行政处罚决定") == 1
     assert "送达行政处罚决定书" in str(message.body)
     assert "《威海市行政执法监督办法》第十五条" in str(message.body)
+    assert f"怎么算的：http://localhost:8000/desk/duties/{late.pk}/" in str(message.body)
     assert Delivery.objects.get().state == "sent"
     sweep()
     assert len(mail.outbox) == 1

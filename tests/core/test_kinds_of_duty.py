@@ -13,11 +13,13 @@ import pytest
 from django.utils import timezone
 
 from agency.models import Official, Unit
-from core import duties, facts
+from core import calendars, duties, facts
 from core.duties import DutyRefused
 from core.facts import Fact, Subject
 from core.models import Duty, FactRecord
 from rulebook import library
+from rulebook.model import Period
+from supervision.whatif import what_if
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unwired")]
 ROOT = Path(library.__file__).parent
@@ -70,7 +72,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
         for number, rule in enumerate(rules, 1):
             kind = "" if "kind =" in rule else 'kind = "deadline"\n'
             owes = "" if "obligation =" in rule else f'obligation = "try_{number}"\n'
-            text += f'\n[[rule]]\nid = "TRY-{number}"\narticle = "第一条"\nquote = "应当"\ntitle = "示例期限"\n{kind}{owes}{rule}'
+            name = "" if rule.startswith("id =") else f'id = "TRY-{number}"\n'
+            text += f'\n[[rule]]\n{name}article = "第一条"\nquote = "应当"\ntitle = "示例期限"\n{kind}{owes}{rule}'
         (tmp_path / "instruments" / "kinds-of-duty.toml").write_text(text, encoding="utf-8")
         more = "".join(f"{key} = {value}\n" for key, value in profile.items())
         (tmp_path / "profiles" / "weihai-hrss.toml").write_text(
@@ -127,6 +130,63 @@ def test_a_period_starts_on_the_day_a_paper_was_received_not_when_that_was_writt
     # The moment of the fact was wrong, the receipt was not: nothing moves.
     assert duties.recompute_after_correction(record, happened_at=at("2025-09-09T10:00")) == []
     assert Duty.objects.get().due_at == at("2025-10-09T23:59:59")
+
+
+def test_what_if_the_period_were_another_it_would_start_from_the_receipt_too(
+    write: Write, section: Unit, clerk: Official
+) -> None:
+    """Forty days from the receipt of 5 September end on 15 October; from the day it was written down, on the 18th."""
+    write(f'{CLOCK}within = {{ amount = 30, unit = "day" }}\nfrom_field = "received_on"\n')
+    happen(section, clerk, "2025-09-08T10:00", received_on="2025-09-05")
+    do(section, clerk, "2025-10-16T09:00")
+    rule = library.get().rule("TRY-1")
+    for amount, late in ((40, 1), (41, 0)):
+        answer = what_if(clerk, rule=rule, period=Period(amount, "day"), year=2025, now=at("2026-01-05T09:00"))
+        assert (answer.total.duties, answer.total.late_before, answer.total.late_after) == (1, 1, late)
+
+
+AMENDED = (
+    f'id = "TRY-1"\nobligation = "try_1"\neffective_to = 2025-12-31\n{CLOCK}within = {{ amount = 10, unit = "working_day" }}\n',
+    f'id = "TRY-1"\nobligation = "try_1"\neffective_from = 2026-01-01\n{CLOCK}within = {{ amount = 5, unit = "working_day" }}\n',
+    'id = "TRY-2"\nobligation = "try_2"\nkind = "extension"\nextends = "TRY-1"\napprover = "leader"\neffective_to = 2025-12-31\n'
+    'within = { amount = 10, unit = "working_day" }\n',
+    'id = "TRY-2"\nobligation = "try_2"\nkind = "extension"\nextends = "TRY-1"\napprover = "leader"\neffective_from = 2026-01-01\n'
+    'within = { amount = 3, unit = "working_day" }\n',
+)
+
+
+def test_an_amendment_does_not_reach_back(write: Write, section: Unit, clerk: Official) -> None:
+    """Ten working days, then five: what began in December keeps its ten, and their extension, however often it is counted again."""
+    write(*AMENDED)
+    old = happen(section, clerk, "2025-12-02T10:00")
+    duty = Duty.objects.get()
+    assert duty.due_at == at("2025-12-16T23:59:59")
+    (foreseen,) = duties.preview_of_correction(old.pk, happened_at=at("2025-12-01T10:00"))
+    assert foreseen.after.due_at == at("2025-12-15T23:59:59")
+    (move,) = duties.recompute_after_correction(old, happened_at=at("2025-12-01T10:00"))
+    assert move.new == at("2025-12-15T23:59:59")
+    duty.refresh_from_db()
+    assert duties.counted_anew(duty, calendars.current()).due_at == at("2025-12-15T23:59:59")
+    assert duties.extending_rule(duty).within == Period(10, "working_day")
+    assert duties.extend(duty, approved_on=date(2025, 12, 10)).due_at == at("2025-12-29T23:59:59")
+
+
+def test_what_begins_after_an_amendment_is_lengthened_by_the_new_article(
+    write: Write, section: Unit, clerk: Official
+) -> None:
+    write(*AMENDED)
+    happen(section, clerk, "2026-03-02T10:00")
+    duty = Duty.objects.get()
+    assert duty.due_at == at("2026-03-09T23:59:59")
+    assert duties.extend(duty, approved_on=date(2026, 3, 4)).due_at == at("2026-03-12T23:59:59")
+
+
+def test_no_extension_before_there_was_an_article_for_it(write: Write, section: Unit, clerk: Official) -> None:
+    write(AMENDED[0], AMENDED[1], AMENDED[3])
+    happen(section, clerk, "2025-12-02T10:00")
+    with pytest.raises(DutyRefused, match="没有规定允许延长这个期限"):
+        duties.extend(Duty.objects.get(), approved_on=date(2025, 12, 10))
+    assert Duty.objects.get().extended_on is None
 
 
 @pytest.mark.parametrize(
