@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from core import calendars, law
+from enforcement.models import EvidenceAct
 from rulebook import deadlines
 from rulebook.deadlines import Due
 
@@ -75,3 +76,11 @@ def answer_period_ends(case: Case, notice_served_at: datetime) -> datetime | Non
 def _count(rule: Rule, at: datetime | date, case: Case) -> Due:
     profile = law.profile_of(case.unit_id)
     return deadlines.due(rule, at, calendar=calendars.current(), rulebook=law.rulebook(), profile=profile)
+
+
+def settlement_period(case: Case, on: date) -> Period | None:
+    """Within how long after it was registered and preserved it is decided what becomes of evidence (Penalty Law 56); None where no rule says."""
+    told = {"kind": EvidenceAct.Kind.REGISTERED.value}
+    return law.period_after(
+        "enforcement.evidence_taken", "settle_registered_evidence", unit_id=case.unit_id, on=on, fields=told
+    )

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from core.forms import MomentField
-from enforcement import selectors
+from enforcement import selectors, terms
 from enforcement.forms.steps import (
     DayField,
     LongText,
@@ -126,10 +126,12 @@ class SettlementForm(StepForm):
     settlement = LongText(
         label="处理决定",
         rows=3,
-        help_text="退还，或者依法采取的其他处理；登记保存后七日内作出（行政处罚法第五十六条）",
+        help_text="退还，或者依法采取的其他处理",
     )
 
     def fill(self, initial: dict[str, Any]) -> None:
+        if period := terms.settlement_period(self.case, timezone.localdate()):
+            self.fields["settlement"].help_text += f"；登记保存后{terms.in_words(period)}内作出（行政处罚法第五十六条）"
         unsettled = self.case.acts.filter(kind=EvidenceAct.Kind.REGISTERED, settled_at__isnull=True)
         self.fields["act"].queryset = unsettled  # type: ignore[attr-defined]
 

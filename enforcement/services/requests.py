@@ -14,7 +14,7 @@ from core.access import require
 from core.facts import FactRefused
 from core.lifecycle import Lifecycle
 from core.models import FactRecord
-from enforcement import facts
+from enforcement import facts, terms
 from enforcement.models import Case, CaseRequest, CaseState, EvidenceAct, MomentCorrection, PreservationRequest
 from enforcement.moments import has_typed_moment, is_of_case, refuse_displaced
 from enforcement.permissions import may_ask_correction
@@ -223,7 +223,9 @@ def approve_preservation(
         raise FactRefused("本案不在调查取证环节，不能再批准先行登记保存")
     fact = facts.PreservationApproved.of(request.case, request=request.pk)
     core_facts.record(fact, happened_at=happened_at, by=by)
-    _tell(request, "已批准", body="登记保存后请登记取证行为，并在七日内作出处理决定（行政处罚法第五十六条）。")
+    period = terms.settlement_period(request.case, timezone.localdate(happened_at))
+    within = f"，并在{terms.in_words(period)}内作出处理决定（行政处罚法第五十六条）" if period else ""
+    _tell(request, "已批准", body=f"登记保存后请登记取证行为{within}。")
     return request
 
 

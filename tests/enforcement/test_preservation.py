@@ -167,6 +167,8 @@ def test_a_preservation_goes_from_the_officer_to_the_leader_and_into_the_evidenc
     assert client.post(f"{step}approve/", {"version": 2, "happened_at": this_minute()}).status_code == 302
 
     client.force_login(bureau.lead)
+    told = Alert.objects.get(recipient=bureau.lead, title__startswith="先行登记保存申请已批准")
+    assert told.body == "登记保存后请登记取证行为，并在七日（工作日）内作出处理决定（行政处罚法第五十六条）。"
     evidence = {
         "kind": "registered_preservation",
         "place": "示例路100号",
@@ -184,6 +186,8 @@ def test_a_preservation_goes_from_the_officer_to_the_leader_and_into_the_evidenc
     assert client.post(case.step_url("record_evidence"), evidence | {"preservation": request.pk}).status_code == 302
     assert case.step_url("settle_preservation") in client.get(case.get_absolute_url()).content.decode()
     act = EvidenceAct.objects.get()
+    form = client.get(case.step_url("settle_preservation")).content.decode()
+    assert "登记保存后七日（工作日）内作出（行政处罚法第五十六条）" in form
     settled = {"happened_at": this_minute(), "act": act.pk, "settlement": "核对后退还"}
     assert client.post(case.step_url("settle_preservation"), settled).status_code == 302
     course = client.get(case.get_absolute_url()).content.decode()
