@@ -16,7 +16,8 @@ from rulebook.model import RulebookError
 from rulebook.workdays import Calendar
 
 _LINE_FIELDS = frozenset({"rule", "at", "profile", "pauses", "extend_on"})
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(_DATE.pattern + r"[T ][0-9].*")
 _WEEKDAYS = "一二三四五六日"
 
 
@@ -174,6 +175,9 @@ def parse_moment(text: str) -> datetime | date:
     try:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text)
+        # a day in another notation (20260211, 2026-W07-3) would be read as its midnight, and hours counted from there
+        if not _MOMENT.fullmatch(text):
+            raise ValueError
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
     except (ValueError, OverflowError) as wrong:

@@ -67,7 +67,7 @@ def due(
     day_zero = legal_day(at)
     calendar.refuse_outside(day_zero)
     found = rulebook.rule(rule, on=day_zero) if isinstance(rule, str) else rule
-    profile_id = profile or rulebook.default_profile(found).id
+    profile_id = rulebook.default_profile(found).id if profile is None else profile
     rulebook.profile(profile_id)
     if not (found.is_clock or found.is_periodic):
         raise RulebookError(f"{found.id}: 没有可以计算的期限")
@@ -190,7 +190,7 @@ class _Question:
         if extension is None or rule.within is None or approved is None:
             raise RulebookError(f"{rule.id}: {self.profile} 没有规则允许延长")
         late = (
-            _moment(approved) > unextended.moment
+            _moment(approved).replace(microsecond=0) > unextended.moment
             if isinstance(approved, datetime)
             else approved > unextended.moment.date()
         )

@@ -92,7 +92,7 @@ class Rulebook:
             raise RulebookError(f"{rule_id}: 没有可以更改的期限")
         if rule.before is not None and period.unit not in ("day", "working_day"):
             raise RulebookError(f"{rule_id}: 向前倒算的期限只能是日或者工作日")
-        extending = next((each for each in self.rules if each.extends == rule_id and each.within), None)
+        extending = next((each for each in self.rules if each.extends in self._terms(rule_id) and each.within), None)
         if extending and extending.within and extending.within.unit != period.unit:
             raise RulebookError(f"{rule_id}: 延长（{extending.id}）的单位与更改后的期限不同")
         changed = {
@@ -197,11 +197,13 @@ class Rulebook:
 
     def extensions_of(self, rule_id: str, profile_id: str, on: date | None = None) -> tuple[Rule, ...]:
         """The rules of a profile by which a period may be extended; with a day, in the version in force on it."""
-        return tuple(rule for rule in self.binding(profile_id, on) if rule.extends == rule_id)
+        terms = self._terms(rule_id)
+        return tuple(rule for rule in self.binding(profile_id, on) if rule.extends in terms)
 
     def pauses_of(self, rule_id: str, profile_id: str, on: date | None = None) -> tuple[Rule, ...]:
         """The rules of a profile that allow a period to pause; with a day, in the version in force on it. No other pause exists (counting 19)."""
-        return tuple(rule for rule in self.binding(profile_id, on) if rule_id in rule.allows_pause_of)
+        terms = self._terms(rule_id)
+        return tuple(rule for rule in self.binding(profile_id, on) if not terms.isdisjoint(rule.allows_pause_of))
 
     def facts_named(self) -> frozenset[str]:
         """Every fact that some rule names; code must know them all."""
@@ -243,6 +245,10 @@ class Rulebook:
 
     def _every_version(self) -> Iterable[Rule]:
         return (rule for versions in self._versions.values() for rule in versions)
+
+    def _terms(self, rule_id: str) -> frozenset[str]:
+        """The rule and those its article refers to, whose extension and pauses are its own too."""
+        return frozenset({rule_id, *(one.terms_of for one in self._versions.get(rule_id, ()) if one.terms_of)})
 
     def _bind(self, profile: Profile) -> tuple[Rule, ...]:
         own = [rule for name in profile.instruments for rule in self._every_version() if rule.instrument == name]
@@ -339,6 +345,11 @@ def _check_references(rule: Rule, rules: Mapping[str, list[Rule]], place: Place)
             raise place.refuse(f"extends 所指规则 {rule.extends} 没有可以延长的期限")
         if rule.within is None or rule.within.unit != extended.within.unit:
             raise place.refuse(f"延长的单位与 {rule.extends} 的期限不同")
+    if rule.terms_of:
+        if rule.terms_of not in rules:
+            raise place.refuse(f"terms_of 所指规则 {rule.terms_of} 不存在")
+        if rule.within is None or rules[rule.terms_of][0].within != rule.within:
+            raise place.refuse(f"terms_of 所指规则 {rule.terms_of} 的期限不同")
     for name in rule.allows_pause_of:
         if name not in rules:
             raise place.refuse(f"allows_pause_of 所指规则 {name} 不存在")

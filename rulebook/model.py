@@ -123,6 +123,8 @@ class Rule:
     per cent).
     `extends` names the rule an extension lengthens (by `within`); `approver` is the role that approves an extension,
     or what a gate wants approved; `allows_pause_of` the rules that may pause, for `pause_kinds` only.
+    `terms_of` names the rule of another instrument that the article refers to: the same period, which may be extended
+    and paused as that one.
     `alert_before`: working days before the end at which to warn, where the rule wants other than the usual ones.
     `enforced` is "later" for a rule whose mechanism is not built yet: it is listed as such and opens nothing.
     """
@@ -155,6 +157,7 @@ class Rule:
     approver: str = ""
     allows_pause_of: tuple[str, ...] = ()
     pause_kinds: tuple[str, ...] = ()
+    terms_of: str = ""
     nil_allowed: bool = False
     alert_before: tuple[int, ...] = ()
     enforced: Enforced = "now"

@@ -132,10 +132,14 @@ def test_pauses_extension_and_calendar_come_from_the_command_line(run: Run, tmp_
         (("WH-MEAS-13", "--at", "2026-03-02"), "没有可以计算的期限"),
         (("WH-MEAS-15b", "--at", "gestern"), "不是日期或者时刻"),
         (("WH-MEAS-15b", "--at", "2026-02-30"), "不是日期或者时刻"),
+        (("LY-REC-13b", "--at", "20260302"), "不是日期或者时刻"),
+        (("LY-REC-13b", "--at", "2026-W10-1"), "不是日期或者时刻"),
+        (("LY-REC-13b", "--at", "2026-03-02"), "须给出时刻"),
         (("WH-MEAS-15b", "--at", "1066-10-14"), "超出工作日历范围"),
         (("WH-MEAS-15b", "--at", "2026-03-02", "--profile", "x"), "没有机关类型 x"),
         (("WH-MEAS-15b", "--at", "2026-03-02", "--extend-on", "2026-03-03"), "没有规则允许延长"),
         (("YQ-LR-14a", "--at", "2026-03-02", "--extend-on", "2026-03-17"), "届满"),
+        (("YQ-LR-14a", "--at", "2026-03-02", "--extend-on", "2026-03-05", "--extend-on", "2026-03-06"), "只能延长一次"),
         (("WH-MEAS-15b", "--at", "2026-03-02", "--pause", "2026-03-03"), "FROM..TO"),
         (("WH-MEAS-15b", "--at", "2026-03-02", "--pause", "2026-03-03..2026-03-05"), "没有规则允许暂停"),
         (("WH-MEAS-15b", "--at", "2026-03-02", "--calendar", "/nonexistent.toml"), "读不出来"),
@@ -179,9 +183,10 @@ def test_a_batch_answers_every_line_and_bad_ones_with_their_error(run: Run, tmp_
         '{"rule": "YQ-LR-14a", "at": "2026-03-02", "pauses": [["2026-03-03", "9999-12-31"]]}',
         "[" * 100_000,
         '{"rule": "WH-MEAS-13", "at": "2026-02-11"}',
+        '{"rule": "WH-MEAS-15b", "at": "2026-02-11", "profile": ""}',
     ]
     path = tmp_path / "questions.jsonl"
-    path.write_text("\n".join(lines) + "\n\n", encoding="utf-8")
+    path.write_text("\n".join(lines) + "\n\n", encoding="utf-8-sig")
     answers = [json.loads(line) for line in run("--batch", str(path)).splitlines()]
     assert len(answers) == len(lines)
     good = [n for n, answer in enumerate(answers) if "error" not in answer]

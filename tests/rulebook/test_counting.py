@@ -218,7 +218,8 @@ def test_10_an_extension_may_come_after_the_plain_end_when_pauses_moved_it(ask: 
 
 
 def test_10_the_last_second_is_in_time_and_the_next_is_not(ask: Ask) -> None:
-    assert ask("YQ-LR-14a", date(2026, 3, 2), extend_on=at("2026-03-16T23:59:59")).extended_on == date(2026, 3, 16)
+    for moment in ("2026-03-16T23:59:59", "2026-03-16T23:59:59.999"):
+        assert ask("YQ-LR-14a", date(2026, 3, 2), extend_on=at(moment)).extended_on == date(2026, 3, 16)
     with pytest.raises(RulebookError, match="届满"):
         ask("YQ-LR-14a", date(2026, 3, 2), extend_on=at("2026-03-17T00:00:00"))
 

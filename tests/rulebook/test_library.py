@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 import rulebook
+from rulebook import workdays
+from rulebook.deadlines import due
 from rulebook.library import Rulebook, by_obligation, load
 from rulebook.model import RulebookError, compatible, satisfies
 from tests.rulebook.conftest import INSTRUMENT, PROFILE, RULE
@@ -101,6 +103,11 @@ def replaced(old: str, new: str) -> str:
         (
             RULE + 'allows_pause_of = ["T-9"]\npause_kinds = ["x"]\n',
             "measures.toml: T-1: allows_pause_of 所指规则 T-9 不存在",
+        ),
+        (RULE + 'terms_of = "T-9"\n', "measures.toml: T-1: terms_of 所指规则 T-9 不存在"),
+        (
+            RULE + RULE.replace("T-1", "T-2").replace("7", "8") + 'terms_of = "T-1"\n',
+            "measures.toml: T-2: terms_of 所指规则 T-1 的期限不同",
         ),
         (
             RULE + "effective_from = 2022-01-01\n" + RULE,
@@ -307,6 +314,24 @@ def test_an_adopted_instrument_binds_only_in_the_rules_adopted(shelf: Shelf) -> 
     book = load(shelf(profile=PROFILE + 'adopts = ["O-2"]\n', other=other))
     assert ids(book.rules_for("test.happened", {}, "test-profile", ON)) == ["T-1", "O-2"]
     assert not book.binds("O-1", "test-profile")
+
+
+@pytest.mark.parametrize(
+    ("begun", "approved", "end"),
+    [
+        # 7 and 3 working days: 6-8③ 11-15⑧ 18⑨ 19⑩
+        (date(2024, 3, 5), date(2024, 3, 14), date(2024, 3, 19)),
+        # 7 and 5: 4-7④ 10-14⑨ 17⑩ 18⑪ 19⑫
+        (date(2025, 3, 3), date(2025, 3, 12), date(2025, 3, 19)),
+    ],
+)
+def test_an_extension_amended_lengthens_as_it_stood_on_day_zero(
+    shelf: Shelf, begun: date, approved: date, end: date
+) -> None:
+    older = EXTENSION + "effective_to = 2024-12-31\n"
+    newer = EXTENSION.replace("amount = 3", "amount = 5") + "effective_from = 2025-01-01\n"
+    book = load(shelf(rule=RULE + newer + older))
+    assert due("T-1", begun, calendar=workdays.get(), rulebook=book, extend_on=approved).day == end
 
 
 @pytest.mark.parametrize(("year", "continued"), [(2022, False), (2023, True), (2026, True)])

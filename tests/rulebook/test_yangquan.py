@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rulebook.deadlines import Pause
 from rulebook.library import Rulebook, by_obligation
 from rulebook.model import Period, RulebookError
 from tests.rulebook.conftest import Ask
@@ -120,6 +121,25 @@ def test_yq_disc_10a_service_starts_the_clock_in_yangquan_and_the_decision_in_we
 )
 def test_every_other_period_ends_on_its_day(ask: Ask, rule: str, at: date, due: date) -> None:
     assert ask(rule, at).day == due
+
+
+@pytest.mark.rule("YQ-DISC-11", "CN-INFO-33a", "CN-INFO-33b")
+@pytest.mark.parametrize("profile", ["yangquan-hrss", "strictest"])
+def test_yq_disc_11_is_extended_and_paused_as_the_regulation_it_refers_to(ask: Ask, profile: str) -> None:
+    received, asked = date(2026, 2, 11), Pause(date(2026, 2, 25), date(2026, 3, 6), "third_party")
+    # 12, 13, 14* (Sat), 24-27⑦ 28*⑧ 2-6⑬ 9-13⑱ 16⑲ 17⑳; twenty more: 18-20㉓ 23-27㉘ 30-3㉝, 4-6 off, 7-10㊲ 13-15㊵
+    assert ask("YQ-DISC-11", received, profile=profile).day == date(2026, 3, 17)
+    assert ask("YQ-DISC-11", received, profile=profile, extend_on=date(2026, 3, 17)).day == date(2026, 4, 15)
+    # 12, 13, 14*, 24, 25⑤; 26 February to 6 March left out; 9-13⑩ 16-20⑮ 23-27⑳
+    answer = ask("YQ-DISC-11", received, profile=profile, pauses=[asked])
+    assert {basis.rule: basis.due.date() for basis in answer.bases} == {
+        "YQ-DISC-11": date(2026, 3, 27),
+        "CN-INFO-33": date(2026, 3, 27),
+    }
+    with pytest.raises(RulebookError, match="不允许以supplement为由暂停"):
+        ask("YQ-DISC-11", received, profile=profile, pauses=[Pause(asked.start, asked.end, "supplement")])
+    with pytest.raises(RulebookError, match="届满"):
+        ask("YQ-DISC-11", received, profile=profile, extend_on=date(2026, 3, 18))
 
 
 @pytest.mark.rule("YQ-LR-14a", "YQ-LR-14b", "YQ-LR-14c")

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--at", metavar="MOMENT", help="起算的日期或者时刻；没有写明时区的按北京时间")
         parser.add_argument("--profile", help="机关类型；不写时为规则所在文件的机关")
         parser.add_argument("--pause", action="append", default=[], metavar="FROM..TO", help="暂停，可以多次")
-        parser.add_argument("--extend-on", metavar="DAY", help="批准延长的日期")
+        parser.add_argument("--extend-on", action="append", default=[], metavar="DAY", help="批准延长的日期，只能一次")
         parser.add_argument("--calendar", metavar="FILE", help="另加一年的放假安排")
         parser.add_argument("--json", action="store_true", help="以JSON回答")
         parser.add_argument("--batch", metavar="FILE", help="每行一个JSON问题，每行一个JSON回答；- 为标准输入")
@@ -45,12 +45,14 @@ class Command(BaseCommand):
     def _single(self, options: dict[str, Any], calendar: Calendar | None) -> None:
         if not options["rule"] or not options["at"]:
             raise RulebookError("须给出规则编号和 --at，或者 --batch")
+        if len(options["extend_on"]) > 1:
+            raise RulebookError(f"{options['rule']}: 期限只能延长一次")
         due = cli.find_deadline(
             options["rule"],
             options["at"],
             profile=options["profile"],
             pauses=[cli.parse_pause(pause) for pause in options["pause"]],
-            extend_on=options["extend_on"],
+            extend_on=options["extend_on"][0] if options["extend_on"] else None,
             calendar=calendar,
         )
         if options["json"]:
@@ -67,7 +69,7 @@ class Command(BaseCommand):
                 self._print(answer)
             return
         try:
-            with Path(options["batch"]).open(encoding="utf-8", errors="replace") as lines:
+            with Path(options["batch"]).open(encoding="utf-8-sig", errors="replace") as lines:
                 for answer in cli.answer_batch(lines, calendar=calendar):
                     self._print(answer)
         except OSError as wrong:
