@@ -22,7 +22,7 @@ from bench.servers import CHECKOUT, BenchDatabase
 from bench.stage import FULL, QUICK, Size, Stage
 
 # In this order: pages before the duties of the sweep lie on the cases, the ledger before appending to it, the calendar after the sweep.
-MEASURES = ("counting", "cases", "search", "ledger", "sweep", "calendar", "start")
+MEASURES = ("counting", "cases", "duties", "search", "ledger", "sweep", "calendar", "start")
 
 
 def main(words: list[str]) -> int:
