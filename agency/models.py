@@ -141,7 +141,7 @@ class AgencyProfile(models.Model):
     unit = models.OneToOneField(Unit, models.PROTECT, verbose_name="机关")
     profile = models.CharField("规则档案", max_length=60)
     credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
-    document_prefix = models.CharField("文号机关代字", max_length=20, help_text="例如：威人社监")
+    document_prefix = models.CharField("文号机关代字", max_length=20, help_text="例如：示人社监")
     address = models.CharField("地址", max_length=200, blank=True)
     telephone = models.CharField("电话", max_length=40, blank=True)
     bank_name = models.CharField("罚款代收银行", max_length=100, blank=True)
@@ -311,6 +311,14 @@ class Official(AbstractBaseUser):
 
     def heads(self, unit_id: int) -> bool:
         return unit_id in self.units_as(Role.SECTION_HEAD)
+
+    def approves_as(self, approver: str, unit_id: int) -> bool:
+        """Whether this is whose approval a rule wants (its `approver`) for this unit: what a section head may, a leader may too; what
+        the chief (主要负责人) is to approve, nobody else.
+        """
+        if approver == "chief":
+            return unit_id in self.units_as(Role.CHIEF)
+        return self.leads(unit_id) or (approver == "section_head" and self.heads(unit_id))
 
     def works_in(self, unit_id: int) -> bool:
         return unit_id in self.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD)

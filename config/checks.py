@@ -1,4 +1,6 @@
-"""System checks that stop the start: every fact, guard and constraint the rulebook names must exist in code."""
+"""System checks of the rulebook: it loads, and every fact, guard and constraint it names exists in code, or nothing starts; what it
+says and hardly means is a warning.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +10,11 @@ from typing import Any
 from django.core import checks
 from django.db import connections
 
-from core import constraints, texts
-from core.facts import Fact
-from core.lifecycle import guard_numbers
+from core import rule_names, texts
 from core.models import InstrumentText
 from rulebook import library
+from rulebook.doubts import doubts
 from rulebook.model import RulebookError
-
-
-def known_facts() -> dict[str, frozenset[str]]:
-    """All facts the apps define: their names, and the fields of each."""
-    found: dict[str, frozenset[str]] = {}
-    for fact in _subclasses(Fact):
-        if "name" in vars(fact):
-            found[fact.name] = found.get(fact.name, frozenset()) | fact.field_names()
-    return found
-
-
-def _subclasses(cls: type[Fact]) -> set[type[Fact]]:
-    direct = set(cls.__subclasses__())
-    return direct.union(*(_subclasses(child) for child in direct))
 
 
 @checks.register
@@ -37,8 +24,8 @@ def rulebook_names_are_known(app_configs: Any, **kwargs: Any) -> Sequence[checks
         book = library.get()
     except RulebookError as broken:
         return [checks.Error(f"规则库不能载入：{broken}", id="mingcha.E001")]
-    unknown = book.unknown_names(facts=known_facts(), guards=guard_numbers(), constraints=constraints.keys())
-    return [checks.Error(f"规则库不能载入：{refused}", id="mingcha.E002") for refused in unknown]
+    unknown = [checks.Error(f"规则库不能载入：{refused}", id="mingcha.E002") for refused in rule_names.unknown()]
+    return [*unknown, *(checks.Warning(f"规则库请核对：{doubt}", id="mingcha.W001") for doubt in doubts(book))]
 
 
 @checks.register(checks.Tags.database)

@@ -236,7 +236,9 @@ class _Told:
     @property
     def is_periodic(self) -> bool:
         """Owed once in a span, so that no day starts it: a period of a year that is counted ends in another year."""
-        return self.unit in ("fixed_date", "quarter") or (self.unit == "year" and self.nominal.year == self.zero.year)
+        return self.unit in ("fixed_date", "quarter", "half_year") or (
+            self.unit == "year" and self.nominal.year == self.zero.year
+        )
 
     def cells(self, part: tuple[date, ...] | None = None) -> tuple[Cell, ...]:
         """A cell for each of these days, or for all."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from core import calendars, law, registry
 from core.models import Duty, FactRecord
-from rulebook import deadlines
+from rulebook import deadlines, periods
 from rulebook.deadlines import Due, Pause
 from rulebook.library import by_obligation
 from rulebook.model import Rule, RulebookError
@@ -345,7 +345,13 @@ SHOW_PERIODIC_BEFORE = timedelta(days=62)
 
 
 def _periods_in_sight(rule: Rule, today: date) -> Iterator[tuple[str, date]]:
-    """The periods a periodic rule is owed for as of today: their keys and a day inside each."""
+    """The periods a periodic rule is owed for as of today: their keys and a day inside each. What is owed by a day after its period
+    is still in sight until that day is over.
+    """
+    if rule.each is not None and rule.by_day is not None and today.day <= rule.by_day:
+        ended = periods.opening_day(rule.each, today) - timedelta(days=1)
+        if today - ended <= timedelta(days=rule.by_day):
+            yield _period_key(rule, ended), ended
     yield _period_key(rule, today), today
     if rule.fixed is not None:
         next_year = date(today.year + 1, rule.fixed.month, rule.fixed.day)
@@ -354,7 +360,7 @@ def _periods_in_sight(rule: Rule, today: date) -> Iterator[tuple[str, date]]:
 
 
 def _period_key(rule: Rule, day: date) -> str:
-    return f"{day.year}Q{(day.month + 2) // 3}" if rule.each == "quarter" else str(day.year)
+    return periods.key_of(rule.each or "year", day)
 
 
 def open_periodic(now: datetime) -> int:
@@ -401,7 +407,9 @@ def _periodic_in_sight(now: datetime) -> Iterator[Duty]:
                     profile=profile,
                     at=datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_default_timezone()),
                     anchor=period_anchor(unit_id, period_key),
-                    file=Subject(stream=f"unit:{unit_id}", title=f"{period_key}年度", url=plan),
+                    file=Subject(
+                        stream=f"unit:{unit_id}", title=periods.name_of(group[0].each or "year", day), url=plan
+                    ),
                     unit_id=unit_id,
                     opened_by=None,
                     period_key=period_key,

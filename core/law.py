@@ -12,6 +12,7 @@ from rulebook import library
 from rulebook.library import Rulebook
 from rulebook.model import Citation, Period, Rule
 
+_SPANS = {"quarter": "每季度", "half_year": "每半年", "year": "每年"}
 UNITS = {"working_day": "个工作日", "day": "日", "month": "个月", "year": "年", "hour": "小时"}
 
 
@@ -54,7 +55,7 @@ def in_words(period: Period) -> str:
 
 
 def term_of(rule: Rule) -> str:
-    """7个工作日内, 5日前, 每年1月31日前, 每季度一次; nothing for a rule without a term."""
+    """7个工作日内, 5日前, 每年1月31日前, 每季度一次, 每季度后次月10日前; nothing for a rule without a term."""
     if rule.within is not None:
         return f"{in_words(rule.within)}{'' if rule.kind in ('retention', 'extension') else '内'}"
     if rule.before is not None:
@@ -62,7 +63,7 @@ def term_of(rule: Rule) -> str:
     if rule.fixed is not None:
         return f"每年{rule.fixed.month}月{rule.fixed.day}日前"
     if rule.each is not None:
-        return "每季度一次" if rule.each == "quarter" else "每年一次"
+        return f"{_SPANS[rule.each]}后次月{rule.by_day}日前" if rule.by_day else f"{_SPANS[rule.each]}一次"
     return ""
 
 

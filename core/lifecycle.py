@@ -78,16 +78,21 @@ class Attempt:
 Guard = Callable[[Any, BindingRules, Attempt], "Unmet | list[Unmet] | None"]
 _guards: dict[str, Guard] = {}
 _numbers: dict[str, tuple[str, ...]] = {}
+_items: dict[str, frozenset[str]] = {}
 
 
-def guard(key: str, *, numbers: tuple[str, ...] = ()) -> Callable[[Guard], Guard]:
-    """Register a check under the key by which the rulebook's gates name it; `numbers` are those a rule that names it must give."""
+def guard(key: str, *, numbers: tuple[str, ...] = (), items: Iterable[str] = ()) -> Callable[[Guard], Guard]:
+    """Register a check under the key by which the rulebook's gates name it; `numbers` are those a rule that names it must give, `items`
+    all that it can look for, where that is not the rule's to say.
+    """
 
     def register(function: Guard) -> Guard:
         if key in _guards:
             raise ValueError(f"two guards named {key}")
         _guards[key] = function
         _numbers[key] = numbers
+        if keys := frozenset(items):
+            _items[key] = keys
         return function
 
     return register
@@ -100,6 +105,11 @@ def guard_keys() -> frozenset[str]:
 def guard_numbers() -> dict[str, tuple[str, ...]]:
     """For every check the numbers it reads from the rules that name it."""
     return dict(_numbers)
+
+
+def guard_items() -> dict[str, frozenset[str]]:
+    """For every check that looks for certain items only, their keys."""
+    return dict(_items)
 
 
 def guard_function(key: str) -> Guard:

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from core import law
 from core.models import InstrumentText
+from rulebook.files import Place
 from rulebook.model import Instrument, Rule, RulebookError
-from rulebook.reading import Place
 
 if TYPE_CHECKING:
     from agency.models import Official

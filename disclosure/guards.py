@@ -24,7 +24,7 @@ def exclusion_rules(notice: Notice) -> BindingRules:
     return BindingRules(found, tuple(law.cite(rule.id, notice.unit_id) for rule in found))
 
 
-@guard("exclusion_reasoned")
+@guard("exclusion_reasoned", items=Notice.Ground.values)
 def exclusion_reasoned(notice: Notice, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """A decision stays unpublished only on a ground the law names, and with a reason."""
     proposed = attempt.content or {}

@@ -196,7 +196,7 @@ class Notice(models.Model):
                 name="an_exclusion_is_reasoned_weihai_15",
                 condition=~Q(state__in=["exclusion_review", "withheld"])
                 | (Q(exclusion_ground__in=["state_secret", "trade_secret", "privacy"]) & ~Q(exclusion_reason="")),
-                violation_error_message="不予公开须写明法定情形和理由（监督办法第十五条）",
+                violation_error_message="不予公开须写明法定情形和理由",
             ),
             models.CheckConstraint(
                 name="a_withdrawal_says_why_penalty_law_48",

@@ -25,6 +25,7 @@ from core.views import reads_on_get
 from disclosure import publication
 from disclosure.calculator import MAX_AGE, CalculatorForm, api_query
 from disclosure.models import Notice, NoticeState, public_field_labels
+from rulebook import periods
 from rulebook.deadlines import Due
 
 SEALS_A_PAGE = 50
@@ -176,6 +177,7 @@ def law_page(request: HttpRequest) -> HttpResponse:
         {
             "instrument": instrument,
             "continued": instrument.id in profile.continues and instrument.effective_from.year < today.year,
+            "lapsed": instrument.effective_to is not None and instrument.effective_to < today,
         }
         for instrument in map(book.instrument, profile.instruments)
         if instrument.effective_from <= today
@@ -211,6 +213,7 @@ def _answer(form: CalculatorForm, due: Due) -> dict[str, Any]:
     return {
         "explanation": due.as_json(),
         "rule": due.rule,
+        "span": periods.name_of(due.rule.each or "year", due.day_zero) if due.rule.is_periodic else "",
         "term": law.term_of(due.rule),
         "instrument": instrument,
         "article": instrument.article(due.rule.article),

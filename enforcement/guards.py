@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
@@ -18,6 +18,7 @@ from enforcement.models import ActRecording, Case, EvidenceAct, RequestState, Ri
 
 if TYPE_CHECKING:
     from agency.models import Official
+    from enforcement.models import DecisionDraft
 
 
 def _day(moment: datetime) -> str:
@@ -293,7 +294,24 @@ def collective_discussion(case: Case, rules: BindingRules, attempt: Attempt) -> 
     return Unmet(rules, f"{what}，还没有集体讨论", fix=case.step_url("record_discussion"), fix_label="去登记")
 
 
-@guard("decision_complete")
+# What the text of a decision can be looked through for. "other" names nothing: the rest of the list is all there is to look for.
+DECISION_ITEMS: Final[dict[str, Callable[[Case, DecisionDraft, bool], object]]] = {
+    "party": lambda case, draft, sealed: case.party.name and case.party.address,
+    "facts_and_evidence": lambda case, draft, sealed: draft.facts and draft.evidence,
+    "kind_and_basis": lambda case, draft, sealed: draft.penalties and draft.basis,
+    "basis": lambda case, draft, sealed: draft.basis,
+    "content": lambda case, draft, sealed: draft.penalty_text,
+    "performance": lambda case, draft, sealed: draft.performance,
+    "remedies": lambda case, draft, sealed: draft.remedies,
+    "agency_and_date": lambda case, draft, sealed: agency.agency_name(),
+    "discretion": lambda case, draft, sealed: draft.discretion_tier.strip() and draft.discretion_reason.strip(),
+    "seal": lambda case, draft, sealed: sealed,
+    "seal_and_date": lambda case, draft, sealed: sealed,
+    "other": lambda case, draft, sealed: True,
+}
+
+
+@guard("decision_complete", items=DECISION_ITEMS)
 def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """The document will say all items that the rules list, each once, and bear the seal."""
     draft = case.draft
@@ -304,22 +322,7 @@ def decision_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unme
             rules, "处罚决定草案已退回，还没有重新拟稿", fix=case.step_url("draft_decision"), fix_label="去拟稿"
         )
     sealed = attempt.content is None or attempt.content["sealed"]
-    present: dict[str, object] = {
-        "party": case.party.name and case.party.address,
-        "facts_and_evidence": draft.facts and draft.evidence,
-        "kind_and_basis": draft.penalties and draft.basis,
-        "basis": draft.basis,
-        "content": draft.penalty_text,
-        "performance": draft.performance,
-        "remedies": draft.remedies,
-        "agency_and_date": agency.agency_name(),
-        "discretion": draft.discretion_tier.strip() and draft.discretion_reason.strip(),
-        "seal": sealed,
-        "seal_and_date": sealed,
-        # Named without saying what: the other items are all that can be looked for.
-        "other": True,
-    }
-    missing = {item.key: item.label for item in rules.items if not present[item.key]}
+    missing = {item.key: item.label for item in rules.items if not DECISION_ITEMS[item.key](case, draft, sealed)}
     if not missing:
         return None
     text = f"处罚决定书缺：{'、'.join(missing.values())}"

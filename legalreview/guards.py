@@ -47,7 +47,7 @@ def review_points_answered(review: Review, rules: BindingRules, attempt: Attempt
     )
 
 
-@guard("opinion_follows_points")
+@guard("opinion_follows_points", items=Opinion.values)
 def opinion_follows_points(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """*Agree* only where no point has a problem; *refuse* where one is grave, *correct* otherwise (YQ-LR-12).
 

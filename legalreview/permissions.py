@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core import law
 from core.access import Permit
+from rulebook.model import APPROVERS
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -52,9 +53,13 @@ def may_review(official: Official, review: Review) -> Permit:
 
 
 def may_extend(official: Official, review: Review) -> Permit:
-    """The bureau's leader in charge approves a longer review (YQ-LR-14b, by reference)."""
-    if not official.leads(review.legal_unit_id):
-        return Permit.no("延长审核期限由机关负责人批准", law.cite_act("YQ-LR-14b", review.unit_id))
+    """Whom the rule of the extension names approves a longer review (YQ-LR-14b, by reference: the leader in charge)."""
+    rule = law.rule_of_act("YQ-LR-14b", review.unit_id)
+    approver = (rule.approver if rule else "") or "leader"
+    if not official.approves_as(approver, review.legal_unit_id):
+        cited = law.cite(rule.id, review.unit_id) if rule else None
+        who = "机关负责人" if approver == "leader" else APPROVERS[approver]
+        return Permit.no(f"延长审核期限由{who}批准", cited)
     if review.reviewer_id == official.pk:
         return Permit.no("不得批准自己的延长申请")
     return Permit.yes

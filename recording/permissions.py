@@ -10,6 +10,7 @@ from agency.roles import Role
 from core import law
 from core.access import Permit
 from core.models import Grant
+from rulebook.model import APPROVERS
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -51,9 +52,9 @@ def may_view_content(official: Official, recording: Recording) -> Permit:
 def may_decide_access(official: Official, request: AccessRequest) -> Permit:
     """Whom the rules name (LY-REC-42: the leader in charge); where none does, also the head of the section. Never on an own request."""
     unit = request.unit_id
-    named = next((rule for rule in _access_rules(unit) if rule.approver == Role.LEADER), None)
-    if named is not None and not official.leads(unit):
-        return Permit.no("调阅音像记录由分管负责人审批", law.cite(named.id, unit))
+    for rule in _access_rules(unit):
+        if rule.approver and not official.approves_as(rule.approver, unit):
+            return Permit.no(f"调阅音像记录由{APPROVERS[rule.approver]}审批", law.cite(rule.id, unit))
     if not (official.heads(unit) or official.leads(unit)):
         return Permit.no("调阅音像记录由承办科室负责人或者分管负责人审批")
     if request.requester_id == official.pk:

@@ -72,7 +72,9 @@ def _escalation(
         raise refuse(f"alerts 的 escalation 不认识 {unknown[0]}，应为 {'、'.join(TIERS)} 之一")
     for tier, days in value.items():
         if type(days) is not int or days not in overdue:
-            raise refuse(f"alerts 的 escalation.{tier} 应为 overdue 所列的工作日数之一")
+            raise refuse(
+                f"alerts 的 escalation.{tier} 应为 overdue 所列的工作日数之一：{'、'.join(str(each) for each in overdue)}"
+            )
     steps = [(cast("Tier", tier), value[tier]) for tier in TIERS if tier in value]
     if [days for _, days in steps] != sorted(days for _, days in steps):
         raise refuse("alerts 的 escalation 应当逐级推后：科室负责人、法制机构、分管领导")

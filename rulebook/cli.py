@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from rulebook import deadlines, library, workdays
+from rulebook import deadlines, library, periods, workdays
 from rulebook.deadlines import SHANGHAI, Due, Pause
 from rulebook.library import Rulebook
 from rulebook.model import RulebookError
@@ -91,7 +91,7 @@ def describe_deadline(due: Due, rulebook: Rulebook | None = None) -> str:
     ]
     lines += [f"　　　　{cite(basis.rule).text} {_long(basis.due.date())}" for basis in due.bases[1:]]
     if due.rule.is_periodic:
-        lines.append(f"所属　　{due.day_zero.year}年")
+        lines.append(f"所属　　{periods.name_of(due.rule.each or 'year', due.day_zero)}")
     elif due.is_same_day:
         lines.append(f"起算　　{_long(due.day_zero)}，当天24时截止")
     else:

@@ -100,9 +100,11 @@ def due(
 
 
 def governing(dues: Sequence[Due]) -> Due:
-    """Of several terms of one act the one that governs: the earliest; of what must be kept, the longest."""
-    keeps = all(one.rule.kind == "retention" for one in dues)
-    return (max if keeps else min)(dues, key=lambda one: one.due)
+    """Of several terms of one act the one that governs: the earliest; of what must be kept and of a right, the longest. A right
+    lapses when no rule gives it any more: a shorter term of a locality takes nothing from one of the law.
+    """
+    lasts = all(one.rule.kind in ("retention", "right") for one in dues)
+    return (max if lasts else min)(dues, key=lambda one: one.due)
 
 
 def last_moment(
@@ -346,6 +348,8 @@ def conventions_of(rule: Rule, *, paused: bool) -> Iterator[str]:
     """What of a rule's counting is our own reading where the law is silent, to be said on the page."""
     if rule.fixed is not None:
         yield f"“{rule.fixed.month}月{rule.fixed.day}日前”按包括当日计算，遇休息日不顺延"
+    if rule.by_day is not None:
+        yield f"“次月{rule.by_day}日前”按包括当日计算，遇休息日不顺延"
     if rule.before is not None and rule.before.unit == "day":
         yield "向前计算的期限遇休息日提前到此前最近的工作日"
     if paused:

@@ -5,14 +5,16 @@ asks of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from rulebook.files import Place, nearest
 from rulebook.model import Citation, Instrument, Period, Profile, Rule, RulebookError
-from rulebook.reading import Place, read_instrument, read_profile
+from rulebook.planning import check_plan
+from rulebook.reading import read_instrument, read_profile
 
 ROOT = Path(__file__).parent
 
@@ -79,7 +81,7 @@ class Rulebook:
         """A profile by its id."""
         found = self._profiles.get(profile_id)
         if found is None:
-            raise RulebookError(f"没有机关类型 {profile_id}")
+            raise RulebookError(f"没有机关类型 {profile_id}{nearest(profile_id, self._profiles)}")
         return found
 
     def with_period(self, rule_id: str, period: Period) -> Rulebook:
@@ -222,26 +224,28 @@ class Rulebook:
         *,
         facts: Mapping[str, Collection[str]],
         guards: Mapping[str, Collection[str]],
-        constraints: Container[str],
+        constraints: Collection[str],
+        items: Mapping[str, Collection[str]] | None = None,
     ) -> Iterator[RulebookError]:
         """A refusal, naming file, rule and reason, for every name that no code knows.
 
         `facts` gives for each fact its fields, `guards` for each check the numbers it reads: a rule that names the check gives
-        just these.
+        just these. `items` gives, for checks that look for certain items only, their keys.
         """
         for rule in self._every_version():
             place = Place(self.instrument(rule.instrument).file, rule.id)
             for name in (*rule.opens_on, *rule.met_by):
                 if name not in facts:
-                    yield place.refuse(f"所指事实 {name} 没有实现")
+                    yield place.refuse(f"所指事实 {name} 没有实现{nearest(name, facts)}")
             yield from _wrong_fields(rule, place, facts)
             for key in rule.guards:
                 if key not in guards:
-                    yield place.refuse(f"guard 所指核查 {key} 没有实现")
+                    yield place.refuse(f"guard 所指核查 {key} 没有实现{nearest(key, guards)}")
             for key in rule.constraints:
                 if key not in constraints:
-                    yield place.refuse(f"constraint 所指约束 {key} 没有实现")
+                    yield place.refuse(f"constraint 所指约束 {key} 没有实现{nearest(key, constraints)}")
             yield from _wrong_numbers(rule, place, guards)
+            yield from _wrong_items(rule, place, items or {})
 
     def _every_version(self) -> Iterable[Rule]:
         return (rule for versions in self._versions.values() for rule in versions)
@@ -288,11 +292,14 @@ def load(root: Path | None = None) -> Rulebook:
             _add_version(versions, rule, path.name, files)
     profiles = _profiles(root, instruments, versions)
     for instrument in instruments.values():
+        place = Place(files[instrument.id])
         if instrument.profile not in profiles:
-            raise Place(files[instrument.id]).refuse(f"没有机关类型 {instrument.profile!r}")
+            raise place.refuse(f"没有机关类型 {instrument.profile!r}{nearest(instrument.profile, profiles)}")
     for group in versions.values():
         for rule in group:
             _check_references(rule, versions, Place(files[rule.instrument], rule.id))
+    for instrument in instruments.values():
+        check_plan(instrument.plan, versions, instrument.id, Place(files[instrument.id]))
     ordered = {rule_id: tuple(sorted(group, key=lambda one: one.effective_from)) for rule_id, group in versions.items()}
     return Rulebook(instruments, ordered, profiles)
 
@@ -324,9 +331,9 @@ def _profiles(root: Path, instruments: Mapping[str, Instrument], rules: Mapping[
         if profile.id in profiles:
             raise place.refuse(f"机关类型编号 {profile.id} 重复")
         if unknown := next((name for name in profile.instruments if name not in instruments), None):
-            raise place.refuse(f"instruments 所列 {unknown} 不存在")
+            raise place.refuse(f"instruments 所列 {unknown} 不存在{_looked_for(unknown, instruments)}")
         if unknown := next((name for name in profile.adopts if name not in rules), None):
-            raise place.refuse(f"adopts 所列规则 {unknown} 不存在")
+            raise place.refuse(f"adopts 所列规则 {unknown} 不存在{nearest(unknown, rules)}")
         if bound := next((name for name in profile.adopts if rules[name][0].instrument in profile.instruments), None):
             raise place.refuse(f"adopts 所列规则 {bound} 的文件本已适用，无须参照")
         for name in profile.continues:
@@ -336,10 +343,14 @@ def _profiles(root: Path, instruments: Mapping[str, Instrument], rules: Mapping[
     return profiles
 
 
+def _looked_for(instrument_id: str, instruments: Mapping[str, Instrument]) -> str:
+    return f"：instruments 目录中没有这个编号的文件（文件名须以 .toml 结尾）{nearest(instrument_id, instruments)}"
+
+
 def _check_references(rule: Rule, rules: Mapping[str, list[Rule]], place: Place) -> None:
     if rule.extends:
         if rule.extends not in rules:
-            raise place.refuse(f"extends 所指规则 {rule.extends} 不存在")
+            raise place.refuse(f"extends 所指规则 {rule.extends} 不存在{nearest(rule.extends, rules)}")
         extended = rules[rule.extends][0]
         if extended.within is None or not extended.is_clock:
             raise place.refuse(f"extends 所指规则 {rule.extends} 没有可以延长的期限")
@@ -352,7 +363,7 @@ def _check_references(rule: Rule, rules: Mapping[str, list[Rule]], place: Place)
             raise place.refuse(f"terms_of 所指规则 {rule.terms_of} 的期限不同")
     for name in rule.allows_pause_of:
         if name not in rules:
-            raise place.refuse(f"allows_pause_of 所指规则 {name} 不存在")
+            raise place.refuse(f"allows_pause_of 所指规则 {name} 不存在{nearest(name, rules)}")
         if rules[name][0].within is None:
             raise place.refuse(f"allows_pause_of 所指规则 {name} 没有可以暂停的期限")
 
@@ -367,7 +378,7 @@ def _wrong_fields(rule: Rule, place: Place, facts: Mapping[str, Collection[str]]
     for name, fields in asked.items():
         for field in fields:
             if name in facts and field not in facts[name]:
-                yield place.refuse(f"事实 {name} 没有字段 {field}")
+                yield place.refuse(f"事实 {name} 没有字段 {field}{nearest(field, facts[name])}")
 
 
 def _wrong_numbers(rule: Rule, place: Place, guards: Mapping[str, Collection[str]]) -> Iterator[RulebookError]:
@@ -381,6 +392,17 @@ def _wrong_numbers(rule: Rule, place: Place, guards: Mapping[str, Collection[str
         yield place.refuse(f"numbers 缺少 {name}")
     for name in sorted(set(given) - read):
         yield place.refuse(f"numbers 所列 {name} 没有核查使用")
+
+
+def _wrong_items(rule: Rule, place: Place, items: Mapping[str, Collection[str]]) -> Iterator[RulebookError]:
+    """Items that a check of the rule does not know how to look for. Of several checks the others may be meant (SZS-13-2)."""
+    closed = [items[key] for key in rule.guards if key in items]
+    if not closed:
+        return
+    known = sorted({key for keys in closed for key in keys})
+    for item in rule.items:
+        if item.key not in known:
+            yield place.refuse(f"items 所列 {item.key} 没有核查使用，应为 {'、'.join(known)} 之一")
 
 
 def _valid(first: date, last: date | None, on: date) -> bool:

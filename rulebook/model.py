@@ -13,9 +13,13 @@ Kind: TypeAlias = Literal[
     "deadline", "fixed_date", "period", "right", "limit", "extension", "gate", "retention", "record", "prohibition"
 ]
 Unit: TypeAlias = Literal["working_day", "day", "month", "year", "hour"]
-Each: TypeAlias = Literal["quarter", "year"]
+Each: TypeAlias = Literal["quarter", "half_year", "year"]
 Owner: TypeAlias = Literal["unit", "legal_affairs", "outside", "party", "agency"]
+Approver: TypeAlias = Literal[
+    "section_head", "leader", "chief", "government_head", "information_office_head", "supervision_authority_head"
+]
 Enforced: TypeAlias = Literal["now", "later"]
+Shows: TypeAlias = Literal["duties", "reviews", "reports", "nothing"]
 Tier: TypeAlias = Literal["section_head", "legal_affairs", "leader"]
 Value: TypeAlias = str | int | bool
 Condition: TypeAlias = tuple[tuple[str, tuple[Value, ...]], ...]
@@ -24,6 +28,17 @@ Numbers: TypeAlias = tuple[tuple[str, int], ...]
 KINDS: tuple[str, ...] = get_args(Kind)
 UNITS: tuple[str, ...] = get_args(Unit)
 TIERS: tuple[str, ...] = get_args(Tier)
+SHOWN_OF_ITEMS: tuple[str, ...] = get_args(Shows)
+# Whose approval a rule wants, in words. The first three sit in the bureau; only what they approve can be enforced here.
+APPROVERS: dict[str, str] = {
+    "section_head": "科室负责人",
+    "leader": "分管负责人",
+    "chief": "主要负责人",
+    "government_head": "本级人民政府负责人",
+    "information_office_head": "政府信息公开工作主管部门负责人",
+    "supervision_authority_head": "行政执法监督机构负责人",
+}
+OUTSIDE_APPROVERS = frozenset({"government_head", "information_office_head", "supervision_authority_head"})
 CLOCK_KINDS = frozenset({"deadline", "right", "limit", "retention"})
 PERIODIC_KINDS = frozenset({"fixed_date", "period"})
 
@@ -75,13 +90,36 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One item of a yearly plan of supervision.
+
+    `shows`: "duties" counts the duties of the rules in `counts`; "reviews" adds the legal reviews of major decisions; "reports" is met
+    by a report under the rule `report`; "nothing" has no source of figures yet.
+    """
+
+    number: int
+    article: str
+    title: str
+    schedule: str
+    shows: Shows
+    counts: tuple[str, ...] = ()
+    report: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Where the plan's page shows it."""
+        return f"item-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
 class Instrument:
     """One law, regulation, measure or plan.
 
     `effective_to` is its last day in force, if known. An `annual` instrument ends with its year unless a profile
     continues it.
     `profile` is the profile of its own agency: the default when one of its rules is counted. `text_entered` is false
-    when only its name and date are known. `file` is where it stands, for refusals.
+    when only its name and date are known. `file` is where it stands, for refusals. `plan`: the items of the yearly plan that it is,
+    or holds.
     """
 
     id: str
@@ -98,6 +136,7 @@ class Instrument:
     articles: tuple[Article, ...]
     digest: str
     file: str = ""
+    plan: tuple[PlanItem, ...] = ()
 
     def article(self, number: str) -> Article:
         """The article with this number; refuses with RulebookError where there is none."""
@@ -114,7 +153,7 @@ class Rule:
     `opens_on`: facts that start its clock; `when`: which of them (field -> allowed values); `met_by` and `met_when`
     likewise for the facts that fulfil it.
     `within` counts forward from day 0, `before` backwards from the activity; `fixed` is a day of each year; `each` a
-    quarter or year within which it is owed once. `from_field`: the field of the fact that holds the day to count from,
+    quarter, half or whole year within which it is owed once, or with `by_day` by that day of the month after it. `from_field`: the field of the fact that holds the day to count from,
     where that is not the fact's own: when a paper was received, when a planned activity takes place.
     `guards` are keys of checks in code that this rule makes binding, `threshold` their number, `items` what they must
     find.
@@ -147,6 +186,7 @@ class Rule:
     from_field: str = ""
     fixed: MonthDay | None = None
     each: Each | None = None
+    by_day: int | None = None
     owed_by: Owner = "unit"
     guards: tuple[str, ...] = ()
     threshold: int | None = None
@@ -154,7 +194,7 @@ class Rule:
     constraints: tuple[str, ...] = ()
     numbers: Numbers = ()
     extends: str = ""
-    approver: str = ""
+    approver: Approver | Literal[""] = ""
     allows_pause_of: tuple[str, ...] = ()
     pause_kinds: tuple[str, ...] = ()
     terms_of: str = ""

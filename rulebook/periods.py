@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from rulebook.model import Each, Period, Rule, RulebookError
 from rulebook.workdays import Calendar
 
+_MONTHS: dict[Each, int] = {"quarter": 3, "half_year": 6, "year": 12}
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:
@@ -71,14 +73,28 @@ def backward(day_zero: date, period: Period, calendar: Calendar) -> End:
 
 
 def closing_day(each: Each, day: date) -> date:
-    """The last day of the quarter or year that holds a day."""
-    month = 12 if each == "year" else (day.month + 2) // 3 * 3
+    """The last day of the quarter, half or whole year that holds a day."""
+    month = opening_day(each, day).month + _MONTHS[each] - 1
     return date(day.year, month, gregorian.monthrange(day.year, month)[1])
 
 
 def opening_day(each: Each, day: date) -> date:
-    """The first day of the quarter or year that holds a day."""
-    return date(day.year, 1 if each == "year" else (day.month - 1) // 3 * 3 + 1, 1)
+    """The first day of the quarter, half or whole year that holds a day."""
+    return date(day.year, (day.month - 1) // _MONTHS[each] * _MONTHS[each] + 1, 1)
+
+
+def key_of(each: Each, day: date) -> str:
+    """2026Q3, 2026H2 or 2026: the short name of the quarter, half or whole year that holds a day."""
+    number = (day.month - 1) // _MONTHS[each] + 1
+    return f"{day.year}" + {"quarter": f"Q{number}", "half_year": f"H{number}", "year": ""}[each]
+
+
+def name_of(each: Each, day: date) -> str:
+    """2026年第3季度, 2026年下半年 or 2026年度: the same, for people."""
+    number = (day.month - 1) // _MONTHS[each] + 1
+    return (
+        f"{day.year}年" + {"quarter": f"第{number}季度", "half_year": "_上下"[number % 3] + "半年", "year": "度"}[each]
+    )
 
 
 def end_of(rule: Rule, day_zero: date, calendar: Calendar) -> End:
@@ -87,7 +103,8 @@ def end_of(rule: Rule, day_zero: date, calendar: Calendar) -> End:
         day = date(day_zero.year, rule.fixed.month, rule.fixed.day)
         return End(day, day)
     if rule.each is not None:
-        day = closing_day(rule.each, day_zero)
+        # “次月10日前”: that day is included and never rolls, like every named date (counting 7)
+        day = closing_day(rule.each, day_zero) + timedelta(days=rule.by_day or 0)
         return End(day, day)
     if rule.before is not None:
         return backward(day_zero, rule.before, calendar)

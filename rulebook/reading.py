@@ -7,19 +7,21 @@ from __future__ import annotations
 import calendar
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from rulebook.alerting import read_alert_plan
+from rulebook.files import Place, nearest, read_toml
 from rulebook.model import (
+    APPROVERS,
     CLOCK_KINDS,
     KINDS,
+    OUTSIDE_APPROVERS,
     PERIODIC_KINDS,
     UNITS,
+    Approver,
     Article,
     Condition,
     Each,
@@ -33,10 +35,10 @@ from rulebook.model import (
     Period,
     Profile,
     Rule,
-    RulebookError,
     Unit,
     Value,
 )
+from rulebook.planning import read_plan
 
 _INSTRUMENT_FIELDS = frozenset(
     [
@@ -73,6 +75,7 @@ _RULE_FIELDS = frozenset(
         "from_field",
         "fixed",
         "each",
+        "by_day",
         "owed_by",
         "guard",
         "threshold",
@@ -93,28 +96,20 @@ _RULE_FIELDS = frozenset(
 _PROFILE_FIELDS = frozenset(["id", "title", "instruments", "adopts", "continues", "outside_bodies", "alerts"])
 _PERIOD_FIELDS = frozenset({"amount", "unit"})
 _BACKWARD_UNITS = ("day", "working_day")
+# A day that every month has, so that "by the 28th of the month after" is possible after every quarter.
+_LAST_OF_EVERY_MONTH = 28
 # WH-MEAS-15b; SZS-4-2b where the articles of an instrument have numbered points
 _RULE_ID = re.compile(r"[A-Z0-9]+(-[A-Z]+)*(-[0-9A-Za-z.]+){1,2}")
 _SLUG = re.compile(r"[a-z0-9]+([-_.][a-z0-9]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in the files something stands, so that a refusal can say it."""
-
-    file: str
-    rule: str = ""
-
-    def refuse(self, reason: str) -> RulebookError:
-        """The error to raise: file, rule and reason in one line."""
-        return RulebookError(": ".join(part for part in (self.file, self.rule, reason) if part))
-
-
 def read_instrument(path: Path) -> tuple[Instrument, tuple[Rule, ...]]:
     """One instrument and its rules, in the order of the file."""
-    text, data = _toml(path)
+    text, data = read_toml(path)
     place = Place(path.name)
-    _known(data, frozenset({"instrument", "article", "rule"}), place)
+    if "instruments" in data and "instrument" not in data:
+        raise place.refuse("这是机关的规则档案，应放在 profiles 目录")
+    _known(data, frozenset({"instrument", "article", "rule", "plan_item"}), place)
     head = data.get("instrument")
     if not isinstance(head, dict):
         raise place.refuse("缺少 [instrument]")
@@ -134,15 +129,17 @@ def read_instrument(path: Path) -> tuple[Instrument, tuple[Rule, ...]]:
         effective_to=_optional_day(head, "effective_to", place),
         issued_on=_optional_day(head, "issued_on", place),
         annual=_flag(head, "annual", place),
-        profile=_text(head, "profile", place),
+        profile=_slug(head, "profile", place),
         text_entered=_flag(head, "text_entered", place, default=True),
         articles=articles,
         digest=hashlib.sha256(text.encode()).hexdigest(),
         file=path.name,
+        plan=read_plan(_tables(data, "plan_item", place), frozenset(numbers), place),
     )
     if instrument.effective_to is not None and instrument.effective_to < instrument.effective_from:
         raise place.refuse("施行期间不成立：effective_to 早于 effective_from")
-    rules = tuple(_rule(row, instrument, path.name) for row in _tables(data, "rule", place))
+    rows = enumerate(_tables(data, "rule", place), start=1)
+    rules = tuple(_rule(row, number, instrument, path.name) for number, row in rows)
     if rules and not instrument.text_entered:
         raise Place(path.name, rules[0].id).refuse("文本尚未录入的文件不得有规则")
     return instrument, rules
@@ -150,9 +147,13 @@ def read_instrument(path: Path) -> tuple[Instrument, tuple[Rule, ...]]:
 
 def read_profile(path: Path) -> Profile:
     """One profile; whether what it names exists is checked by the library."""
-    _, data = _toml(path)
+    _, data = read_toml(path)
     place = Place(path.name)
+    if "instrument" in data:
+        raise place.refuse("这是一份文件（[instrument]），应放在 instruments 目录")
     _known(data, _PROFILE_FIELDS, place)
+    # first, because what stands below [alerts] by mistake is read as part of it, and missed where it belongs
+    alerts = read_alert_plan(data.get("alerts", {}), place.refuse)
     return Profile(
         id=_slug(data, "id", place),
         title=_text(data, "title", place, required=True),
@@ -160,7 +161,7 @@ def read_profile(path: Path) -> Profile:
         adopts=_texts(data, "adopts", place),
         continues=_texts(data, "continues", place),
         outside_bodies=_texts(data, "outside_bodies", place),
-        alerts=read_alert_plan(data.get("alerts", {}), place.refuse),
+        alerts=alerts,
     )
 
 
@@ -170,10 +171,12 @@ def _article(row: dict[str, Any], place: Place) -> Article:
     return Article(number=number, summary=_text(row, "summary", Place(place.file, number), required=True))
 
 
-def _rule(row: dict[str, Any], instrument: Instrument, file: str) -> Rule:
+def _rule(row: dict[str, Any], number: int, instrument: Instrument, file: str) -> Rule:
     rule_id = row.get("id")
+    if rule_id is None:
+        raise Place(file).refuse(f"第{number}条 [[rule]] 缺少 id")
     if not isinstance(rule_id, str) or not _RULE_ID.fullmatch(rule_id):
-        raise Place(file).refuse(f"规则编号不成立：{rule_id!r}")
+        raise Place(file).refuse(f"规则编号不成立：{rule_id!r}，应为大写字母、连字符和条号，例如 EXC-5a")
     place = Place(file, rule_id)
     _known(row, _RULE_FIELDS, place)
     rule = Rule(
@@ -195,6 +198,7 @@ def _rule(row: dict[str, Any], instrument: Instrument, file: str) -> Rule:
         from_field=_text(row, "from_field", place),
         fixed=_month_day(row, place),
         each=cast("Each | None", _choice(row, "each", get_args(Each), place, optional=True)),
+        by_day=_number(row, "by_day", place),
         owed_by=cast("Owner", _choice(row, "owed_by", get_args(Owner), place, default="unit")),
         guards=_names(row, "guard", place),
         threshold=_number(row, "threshold", place),
@@ -202,7 +206,7 @@ def _rule(row: dict[str, Any], instrument: Instrument, file: str) -> Rule:
         constraints=_names(row, "constraint", place),
         numbers=_figures(row, place),
         extends=_text(row, "extends", place),
-        approver=_text(row, "approver", place),
+        approver=_approver(row, place),
         allows_pause_of=_texts(row, "allows_pause_of", place),
         pause_kinds=_names(row, "pause_kinds", place),
         terms_of=_text(row, "terms_of", place),
@@ -212,14 +216,20 @@ def _rule(row: dict[str, Any], instrument: Instrument, file: str) -> Rule:
         note=_text(row, "note", place),
     )
     if not any(article.number == rule.article for article in instrument.articles):
-        raise place.refuse(f"所引{rule.article}不在条文目录中")
+        raise place.refuse(f"所引{rule.article}不在条文目录中，应与某个 [[article]] 的 number 一字不差")
     if rule.effective_to is not None and rule.effective_to < rule.effective_from:
         raise place.refuse("有效期间不成立：effective_to 早于 effective_from")
-    _sound(rule, place)
+    if rule.effective_from < instrument.effective_from:
+        raise place.refuse(f"有效期间不成立：早于文件施行之日{instrument.effective_from}")
+    if instrument.effective_to is not None and (
+        rule.effective_to is None or rule.effective_to > instrument.effective_to
+    ):
+        raise place.refuse(f"有效期间不成立：晚于文件失效之日{instrument.effective_to}")
+    _sound(rule, place, stated_owner="owed_by" in row)
     return rule
 
 
-def _sound(rule: Rule, place: Place) -> None:
+def _sound(rule: Rule, place: Place, *, stated_owner: bool) -> None:
     """What a kind must have and must not have."""
     forward, backward, fixed, each = rule.within, rule.before, rule.fixed, rule.each
     given = sum(part is not None for part in (forward, backward, fixed, each))
@@ -249,6 +259,14 @@ def _sound(rule: Rule, place: Place) -> None:
         raise place.refuse("不得延长自己")
     if bool(rule.allows_pause_of) != bool(rule.pause_kinds):
         raise place.refuse("allows_pause_of 与 pause_kinds 须同时写明")
+    if rule.by_day is not None and rule.each not in ("quarter", "half_year"):
+        raise place.refuse('by_day 是季度、半年结束后次月的日子，只能与 each = "quarter" 或者 "half_year" 同用')
+    if rule.by_day is not None and not 1 <= rule.by_day <= _LAST_OF_EVERY_MONTH:
+        raise place.refuse(f"by_day 不是每月都有的日子：{rule.by_day}")
+    if rule.kind == "right" and rule.opens_on and not stated_owner:
+        raise place.refuse("right 须写明是谁的权利：owed_by（当事人为 party）")
+    if rule.approver in OUTSIDE_APPROVERS and rule.is_enforced:
+        raise place.refuse(f'approver {rule.approver} 不在本机关，应标 enforced = "later"')
     if rule.nil_allowed and rule.kind != "period":
         raise place.refuse("只有 period 可以零报告（nil_allowed）")
     if rule.from_field and not rule.opens_on:
@@ -265,19 +283,9 @@ def _sound(rule: Rule, place: Place) -> None:
         raise place.refuse("有 opens_on 而没有 met_by：这一期限永远不能办结")
 
 
-def _toml(path: Path) -> tuple[str, dict[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        return text, tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise Place(path.name).refuse(f"读不出来：{wrong}") from wrong
-    except tomllib.TOMLDecodeError as wrong:
-        raise Place(path.name).refuse(f"不是有效的TOML：{wrong}") from wrong
-
-
 def _known(data: Mapping[str, object], allowed: frozenset[str], place: Place) -> None:
     if unknown := sorted(set(data) - allowed):
-        raise place.refuse(f"未知字段 {unknown[0]}")
+        raise place.refuse(f"未知字段 {unknown[0]}{nearest(unknown[0], allowed)}")
 
 
 def _tables(data: Mapping[str, Any], name: str, place: Place) -> list[dict[str, Any]]:
@@ -289,8 +297,10 @@ def _tables(data: Mapping[str, Any], name: str, place: Place) -> list[dict[str, 
 
 def _text(row: Mapping[str, Any], name: str, place: Place, *, required: bool = False) -> str:
     value = row.get(name, "")
-    if not isinstance(value, str) or value != value.strip():
-        raise place.refuse(f"{name} 应为文字")
+    if not isinstance(value, str):
+        raise place.refuse(f"{name} 应为文字，两边用半角双引号")
+    if value != value.strip():
+        raise place.refuse(f"{name} 的首尾有空格或者换行")
     if required and not value:
         raise place.refuse(f"缺少 {name}")
     return value
@@ -299,14 +309,14 @@ def _text(row: Mapping[str, Any], name: str, place: Place, *, required: bool = F
 def _slug(row: Mapping[str, Any], name: str, place: Place) -> str:
     value = _text(row, name, place, required=True)
     if not _SLUG.fullmatch(value):
-        raise place.refuse(f"{name} 不成立：{value}")
+        raise place.refuse(f"{name} 不成立：{value}，应为小写英文字母、数字和连字符")
     return value
 
 
 def _texts(row: Mapping[str, Any], name: str, place: Place) -> tuple[str, ...]:
     values = row.get(name, [])
     if not isinstance(values, list) or any(not isinstance(value, str) or not value for value in values):
-        raise place.refuse(f"{name} 应为文字列表")
+        raise place.refuse(f'{name} 应为文字列表，写作 ["…"]')
     if len(set(values)) < len(values):
         raise place.refuse(f"{name} 有重复")
     return tuple(values)
@@ -363,12 +373,20 @@ def _choice(
     return str(value)
 
 
+def _approver(row: Mapping[str, Any], place: Place) -> Approver | Literal[""]:
+    value = row.get("approver", "")
+    if value not in ("", *APPROVERS):
+        known = "、".join(f"{key}（{label}）" for key, label in APPROVERS.items())
+        raise place.refuse(f"approver 不认识 {value!r}，应为 {known} 之一")
+    return cast("Approver", value)
+
+
 def _optional_day(row: Mapping[str, Any], name: str, place: Place) -> date | None:
     value = row.get(name)
     if value is None:
         return None
     if type(value) is not date:
-        raise place.refuse(f"{name} 应为日期")
+        raise place.refuse(f"{name} 应为日期，不加引号，例如 2024-07-01")
     day: date = value
     return day
 
@@ -388,13 +406,14 @@ def _period(
     if value is None:
         return None
     if not isinstance(value, dict) or set(value) != _PERIOD_FIELDS:
-        raise place.refuse(f"{name} 应写作 {{ amount, unit }}")
+        raise place.refuse(f'{name} 应写作 {{ amount = 5, unit = "working_day" }}')
     amount, unit = value["amount"], value["unit"]
+    if unit not in units:
+        raise place.refuse(f"{name} 的单位不可能：{unit!r}，应为 {'、'.join(units)} 之一")
     least = 0 if same_day and unit == "day" else 1
     if type(amount) is not int or not least <= amount < 10_000:
-        raise place.refuse(f"{name} 的期限不可能：{amount!r}")
-    if unit not in units:
-        raise place.refuse(f"{name} 的单位不可能：{unit!r}")
+        same = '；当日写作 { amount = 0, unit = "day" }' if same_day and amount == 0 else ""
+        raise place.refuse(f"{name} 的期限不可能：{amount!r}，应为1至9999的整数{same}")
     return Period(amount, cast("Unit", unit))
 
 
@@ -409,7 +428,7 @@ def _month_day(row: Mapping[str, Any], place: Place) -> MonthDay | None:
         or not 1 <= int(found[1]) <= 12
         or not 1 <= int(found[2]) <= calendar.monthrange(2023, int(found[1]))[1]
     ):
-        raise place.refuse(f"fixed 不是每年都有的日期：{value!r}")
+        raise place.refuse(f'fixed 不是每年都有的日期：{value!r}，1月15日写作 "01-15"')
     return MonthDay(int(found[1]), int(found[2]))
 
 
@@ -422,6 +441,8 @@ def _condition(row: Mapping[str, Any], name: str, place: Place) -> Condition:
         values = allowed if isinstance(allowed, list) else [allowed]
         if not values or any(not isinstance(each, (str, int, bool)) for each in values):
             raise place.refuse(f"{name} 的 {key} 应为文字、整数或者是非的列表")
+        if bad := next((each for each in values if isinstance(each, str) and not _SLUG.fullmatch(each)), None):
+            raise place.refuse(f"{name} 的 {key} 不成立：{bad}，应为程序中的英文名称")
         pairs.append((key, tuple(values)))
     return tuple(pairs)
 

@@ -34,7 +34,7 @@ class BoardView(APIView):
 
 
 class PlanView(APIView):
-    """The nine items of the year's plan, with figures and reports of the units the official sees."""
+    """The items of the year's plan, with figures and reports of the units the official sees."""
 
     @extend_schema(operation_id="plan_retrieve", parameters=[YEAR], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from agency.roles import Role
 from core.access import VisibleQuerySet
 from core.facts import Subject
 
@@ -20,12 +21,17 @@ if TYPE_CHECKING:
     from agency.models import Official
 
 
+def reporting_units(official: Official) -> set[int]:
+    """The units whose reports the official sees."""
+    return {*official.unit_ids, *official.units_as(Role.LEGAL_REVIEWER)}
+
+
 class PlanReportQuerySet(VisibleQuerySet):
     stream_prefix = "plan"
 
     def visible_to(self, official: Official) -> Self:
-        """Those who see the unit's files by office: its own people, their leaders, its supervisors."""
-        return self.filter(unit__in=official.unit_ids)
+        """Those who see the unit's files by office: its own people, their leaders, its supervisors; the legal office's own reviewers."""
+        return self.filter(unit__in=reporting_units(official))
 
     def of_key(self, key: str) -> Self:
         """All reports of one chain: year, item and unit (see `PlanReport.stream`)."""

@@ -1,4 +1,4 @@
-"""The annual supervision plan as a table: nine items, when each is due, and what this system can say about it.
+"""The annual supervision plan: its items, when each is due, and what this system can say about it. They stand in its instrument.
 
 What an item demands stands in the rulebook, under the plan's section of the same number.
 """
@@ -7,53 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from django.urls import reverse
 
 from core import law, registry
 from core.duties import period_anchor
 from core.lifecycle import ActRefused
-from rulebook.model import Article, Instrument, Rule
-
-
-@dataclass(frozen=True, slots=True)
-class PlanItem:
-    """One item of the plan.
-
-    `shows`: "duties" counts the duties of the rules in `counts`; "reviews" adds the legal reviews of major decisions; "reports" is met
-    by a report under the rule `report`; "nothing" has no source of figures yet.
-    """
-
-    number: int
-    article: str
-    title: str
-    schedule: str
-    shows: Literal["duties", "reviews", "reports", "nothing"]
-    counts: tuple[str, ...] = ()
-    report: str = ""
-
-    @property
-    def anchor(self) -> str:
-        """Where the plan's page shows it."""
-        return f"item-{self.number}"
-
-
-# fmt: off
-WEIHAI_HRSS_2022 = (
-    #        no.  section   our name of it        as the plan says     shows       counted rules                                     report
-    PlanItem(1, "（一）", "执法主体动态管理",     "主体资格变更后20日内", "nothing"),
-    PlanItem(2, "（二）", "执法信息公示",         "全年",                "duties",  counts=("WH-PLAN-2b",)),
-    PlanItem(3, "（三）", "年度检查计划",         "1月31日前",           "reports",                                                   report="WH-PLAN-3a"),
-    PlanItem(4, "（四）", "联合检查备案",         "全年",                "nothing"),
-    PlanItem(5, "（五）", "执法人员学习培训计划", "1月31日前",           "reports",                                                   report="WH-PLAN-5a"),
-    PlanItem(6, "（六）", "执法全过程记录",       "全年",                "duties",  counts=("WH-PLAN-6.3a", "WH-PLAN-6.3b")),
-    PlanItem(7, "（七）", "重大决定法制审核",     "全年",                "reviews", counts=("YQ-LR-14a",)),
-    PlanItem(8, "（八）", "执法案卷管理",         "全年",                "nothing"),
-    PlanItem(9, "（九）", "执法案件年度分析报告", "1月30日前",           "reports",                                                   report="WH-PLAN-9"),
-)
-# fmt: on
-ITEMS: dict[str, tuple[PlanItem, ...]] = {"weihai-hrss-2022-supervision-plan": WEIHAI_HRSS_2022}
+from rulebook.model import Article, Instrument, PlanItem, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +21,10 @@ class Plan:
     """A plan that binds the agency."""
 
     instrument: Instrument
-    items: tuple[PlanItem, ...]
+
+    @property
+    def items(self) -> tuple[PlanItem, ...]:
+        return self.instrument.plan
 
     def item(self, number: int) -> PlanItem | None:
         return next((item for item in self.items if item.number == number), None)
@@ -74,7 +37,9 @@ class Plan:
         return [rule for rule in law.rulebook().rules_of(self.instrument.id) if rule.article == item.article]
 
     def closing_words(self) -> Iterator[tuple[Article, Rule]]:
-        """The sections that are no item, with their rules: who carries the plan out."""
+        """The sections that are no item, with their rules: who carries the plan out. Of measures that hold a plan among other things, none."""
+        if not self.instrument.annual:
+            return
         numbered = {item.article for item in self.items}
         for rule in law.rulebook().rules_of(self.instrument.id):
             if rule.article not in numbered:
@@ -128,13 +93,14 @@ def plan_of(profile_id: str, year: int) -> Plan | None:
     if not profile_id:
         return None
     profile = book.profile(profile_id)
-    known = [book.instrument(name) for name in profile.instruments if name in ITEMS]
-    lasting = [
-        each
-        for each in known
-        if each.effective_from.year == year or (each.effective_from.year < year and each.id in profile.continues)
-    ]
-    if not lasting:
-        return None
-    newest = max(lasting, key=lambda each: each.effective_from)
-    return Plan(newest, ITEMS[newest.id])
+    plans = [each for name in profile.instruments if (each := book.instrument(name)).plan]
+    lasting = [each for each in plans if _lasts(each, year, continued=each.id in profile.continues)]
+    return Plan(max(lasting, key=lambda each: each.effective_from)) if lasting else None
+
+
+def _lasts(instrument: Instrument, year: int, *, continued: bool) -> bool:
+    """Whether an instrument is in force in a year: a yearly one in its own, or as long as it is continued."""
+    first, last = instrument.effective_from.year, instrument.effective_to
+    if instrument.annual and not continued:
+        return year == first
+    return first <= year and (last is None or year <= last.year)

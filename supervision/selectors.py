@@ -1,4 +1,4 @@
-"""Reading the plan: its nine items, what each section reported, how reviews precede decisions, what waits."""
+"""Reading the plan: its items, what each section reported, how reviews precede decisions, what waits."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from core.models.duties import DutyQuerySet
 from core.registry import WaitingStep
 from rulebook import deadlines
 from rulebook.deadlines import Due
-from rulebook.model import Article, Citation, Rule
+from rulebook.model import Article, Citation, PlanItem, Rule
 from supervision import figures
 from supervision.figures import Figures
-from supervision.models import PlanReport
+from supervision.models import PlanReport, reporting_units
 from supervision.permissions import may_report
-from supervision.plan import Owed, Plan, PlanItem, ReportNotDue, owed, plan_of
+from supervision.plan import Owed, Plan, ReportNotDue, owed, plan_of
 from supervision.procedure import REPORT
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def years_of_plan(today: date) -> list[int]:
 
 
 def items_of(found: Plan, official: Official, *, year: int, now: datetime) -> list[ItemState]:
-    """The nine items with what the official may see of them: four reads, however many units there are."""
+    """The items with what the official may see of them: four reads, however many units there are."""
     counted = figures.by_rule(figures.groups(figures.duties_of(official), year=year, now=now))
     reports = unit_reports(found, official, year=year)
     reviews = reviews_of(official, year=year)
@@ -193,7 +193,7 @@ def unit_reports(found: Plan, official: Official, *, year: int) -> list[UnitRepo
         if item.report:
             rule = law.rulebook().rule(item.report)
             owing = agency.owing_units(rule.owed_by)
-            due += [Owed(unit_id, year, item, rule) for unit_id in owing if unit_id in official.unit_ids]
+            due += [Owed(unit_id, year, item, rule) for unit_id in owing if unit_id in reporting_units(official)]
     anchors = {each.anchor for each in due}
     duties = {
         (duty.anchor, duty.obligation): duty
@@ -290,7 +290,7 @@ def decided_in_year(unit_id: int, year: int) -> int:
 
 def waiting_steps(official: Official) -> Iterable[WaitingStep]:
     """Dated items of the plan that the official's sections have not reported yet."""
-    units = official.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD)
+    units = official.units_as(Role.SECTION_STAFF, Role.SECTION_HEAD, Role.LEGAL_REVIEWER)
     found = plan(timezone.localdate().year)
     if not units or found is None:
         return

@@ -18,6 +18,7 @@ from core.stepping import attempt
 from core.views import OfficialRequest, reads_on_get
 from supervision import boards, exports, figures, selectors, whatif
 from supervision.forms import ReportForm, WhatIfForm
+from supervision.models import reporting_units
 from supervision.permissions import may_report, may_see_board, may_see_plan
 from supervision.plan import ReportNotDue, owed
 from supervision.procedure import REPORT
@@ -37,7 +38,7 @@ def home(request: OfficialRequest) -> HttpResponse:
 @require_safe
 @reads_on_get
 def plan(request: OfficialRequest) -> HttpResponse:
-    """The year's plan: nine items with what became of them."""
+    """The year's plan: its items with what became of them."""
     _require(may_see_plan(request.user))
     now = timezone.now()
     today = timezone.localdate(now)
@@ -64,7 +65,7 @@ def plan(request: OfficialRequest) -> HttpResponse:
 def report_item(request: OfficialRequest, year: int, item: int, unit_id: int) -> HttpResponse:
     """Report on a dated item for one's own section; a unit one does not see answers as if it did not exist."""
     _require(may_see_plan(request.user))
-    if unit_id not in request.user.unit_ids or not boards.FIRST_YEAR < year <= boards.LAST_YEAR:
+    if unit_id not in reporting_units(request.user) or not boards.FIRST_YEAR < year <= boards.LAST_YEAR:
         raise Http404
     try:
         due = owed(unit_id=unit_id, year=year, item=item)

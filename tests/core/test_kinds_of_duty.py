@@ -226,6 +226,21 @@ def test_once_a_quarter_is_owed_in_every_quarter_and_a_nil_return_meets_it(
     assert Duty.objects.open().get() == second
 
 
+def test_a_return_by_the_tenth_of_the_month_after_stays_in_sight_until_then(
+    write: Write, section: Unit, clerk: Official
+) -> None:
+    write('kind = "period"\neach = "quarter"\nby_day = 10\nnil_allowed = true\nmet_by = "try.done"\nowed_by = "unit"\n')
+    # The first sweep of a quarter finds the return of the one before, until its day is over.
+    assert duties.open_periodic(at("2026-04-10T09:00")) == 2
+    first, second = Duty.objects.order_by("due_at")
+    assert (first.period_key, first.due_at) == ("2026Q1", at("2026-04-10T23:59:59"))
+    assert (second.period_key, second.due_at) == ("2026Q2", at("2026-07-10T23:59:59"))
+    assert (first.subject_title, second.subject_title) == ("2026年第1季度", "2026年第2季度")
+    Duty.objects.all().delete()
+    assert duties.open_periodic(at("2026-04-11T09:00")) == 1
+    assert Duty.objects.get().period_key == "2026Q2"
+
+
 def test_at_least_once_a_year_ends_with_the_year(write: Write, section: Unit, clerk: Official) -> None:
     write('kind = "period"\neach = "year"\nmet_by = "try.done"\nowed_by = "unit"\n')
     duties.open_periodic(at("2026-02-02T09:00"))

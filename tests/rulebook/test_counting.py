@@ -323,6 +323,7 @@ def test_16_17_a_limitation_in_years_never_rolls(ask: Ask, rule: str) -> None:
 
 def test_17_a_right_rolls(shelf, calendar: Calendar) -> None:
     rule = RULE.replace('kind = "deadline"', 'kind = "right"').replace("working_day", "day").replace("= 7", "= 30")
+    rule += 'owed_by = "party"\n'
     answer = due("T-1", date(2025, 9, 5), calendar=calendar, rulebook=load(shelf(rule=rule)))
     assert answer.day == date(2025, 10, 9)
 

@@ -185,6 +185,16 @@ def test_a_name_that_no_code_knows_is_refused_with_file_rule_and_reason(shelf: S
     assert unknown(book, guards={"checked": ("rate", "most")}) == ["measures.toml: T-1: numbers 缺少 most"]
 
 
+def test_an_item_that_a_check_cannot_look_for_is_refused_and_an_open_check_takes_any(shelf: Shelf) -> None:
+    book = load(
+        shelf(rule=RULE + 'guard = "checked"\nnumbers = { rate = 3 }\nitems = { party = "当事人", stamp = "印章" }\n')
+    )
+    assert unknown(book) == []
+    assert unknown(book, items={"checked": {"party", "seal"}}) == [
+        "measures.toml: T-1: items 所列 stamp 没有核查使用，应为 party、seal 之一"
+    ]
+
+
 def test_a_field_that_the_fact_has_not_is_refused_with_file_rule_and_reason(shelf: Shelf) -> None:
     asked = 'when = { kind = "a" }\nfrom_field = "received_on"\nmet_when = { result = "b" }\n'
     book = load(shelf(rule=RULE + asked))

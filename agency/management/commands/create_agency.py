@@ -20,7 +20,7 @@ QUESTIONS = (
     ("name", "机关全称"),
     ("short_name", "机关简称"),
     ("profile", "规则档案"),
-    ("document_prefix", "文号机关代字（例如：威人社监）"),
+    ("document_prefix", "文号机关代字（例如：示人社监）"),
     ("system_admin", "系统管理员姓名"),
     ("system_admin_username", "系统管理员用户名"),
     ("security_admin", "安全保密管理员姓名"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core import rule_names
 from rulebook import cli
 from rulebook.model import RulebookError
 from rulebook.workdays import Calendar
@@ -31,6 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            for refused in rule_names.unknown():
+                raise RulebookError(refused)
             calendar = cli.calendar_with(Path(options["calendar"])) if options["calendar"] else None
             if options["batch"]:
                 self._batch(options, calendar)
