@@ -99,6 +99,7 @@ def duty(**changed: Any) -> SimpleNamespace:
         "provisional": False,
         "adopted": False,
         "driving_basis": BASIS,
+        "get_absolute_url": lambda: "/desk/duties/7/",
         "subject_url": "/desk/cases/3/",
         "subject_title": "某某示例电子有限公司",
     }
