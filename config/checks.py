@@ -19,7 +19,7 @@ from rulebook.model import RulebookError
 
 @checks.register
 def rulebook_names_are_known(app_configs: Any, **kwargs: Any) -> Sequence[checks.CheckMessage]:
-    """The rulebook loads, and names no fact, guard or constraint that no code provides."""
+    """The rulebook loads, and names no fact, guard or constraint that no code provides, and asks nothing of them that cannot be."""
     try:
         book = library.get()
     except RulebookError as broken:

@@ -14,13 +14,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
 
 from django.db import transaction
 from django.utils import timezone
 
 from core import duties, ledger, registry
 from core.models import FactRecord
+from rulebook.conditions import DAY, NUMBER, SEVERAL, TEXT, WHETHER, Domain, Fields
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -77,6 +78,24 @@ class Fact:
     def field_names(cls) -> frozenset[str]:
         """The fields of the payload."""
         return frozenset(f.name for f in dataclasses.fields(cls)) - {f.name for f in dataclasses.fields(Fact)}
+
+    @classmethod
+    def domains(cls) -> Fields:
+        """What each field of the payload may hold: the closed set that its annotation names (`Annotated[str, one_of(Kind.choices)]`),
+        else anything of its type.
+        """
+        hints = get_type_hints(cls, include_extras=True)
+        return {name: _domain(hints[name]) for name in cls.field_names()}
+
+
+def _domain(hint: Any) -> Domain:
+    if get_origin(hint) is Annotated:
+        named = [each for each in get_args(hint)[1:] if isinstance(each, Domain)]
+        return named[0] if named else _domain(get_args(hint)[0])
+    for kind, domain in ((bool, WHETHER), (int, NUMBER), (str, TEXT), (date, DAY)):
+        if isinstance(hint, type) and issubclass(hint, kind):
+            return domain
+    return SEVERAL
 
 
 def _plain(value: object) -> Any:

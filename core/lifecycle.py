@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_type_hints
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from core import law
 from core.access import NotPermitted, Permit
+from rulebook.conditions import Fields
 from rulebook.model import Citation, Rule
 
 if TYPE_CHECKING:
@@ -78,12 +79,16 @@ class Attempt:
 Guard = Callable[[Any, BindingRules, Attempt], "Unmet | list[Unmet] | None"]
 _guards: dict[str, Guard] = {}
 _numbers: dict[str, tuple[str, ...]] = {}
+_asked_besides: dict[str, Fields] = {}
 _items: dict[str, frozenset[str]] = {}
 
 
-def guard(key: str, *, numbers: tuple[str, ...] = (), items: Iterable[str] = ()) -> Callable[[Guard], Guard]:
+def guard(
+    key: str, *, numbers: tuple[str, ...] = (), items: Iterable[str] = (), besides: Fields | None = None
+) -> Callable[[Guard], Guard]:
     """Register a check under the key by which the rulebook's gates name it; `numbers` are those a rule that names it must give, `items`
-    all that it can look for, where that is not the rule's to say.
+    all that it can look for, where that is not the rule's to say, `besides` the fields that the check itself adds to those of the matter
+    (`LAW_FIELDS` of the model that it is asked about).
     """
 
     def register(function: Guard) -> Guard:
@@ -91,6 +96,7 @@ def guard(key: str, *, numbers: tuple[str, ...] = (), items: Iterable[str] = ())
             raise ValueError(f"two guards named {key}")
         _guards[key] = function
         _numbers[key] = numbers
+        _asked_besides[key] = besides or {}
         if keys := frozenset(items):
             _items[key] = keys
         return function
@@ -105,6 +111,15 @@ def guard_keys() -> frozenset[str]:
 def guard_numbers() -> dict[str, tuple[str, ...]]:
     """For every check the numbers it reads from the rules that name it."""
     return dict(_numbers)
+
+
+def guard_fields() -> dict[str, Fields]:
+    """For every check what the conditions of rules that name it may ask: the fields of its matter and what each may hold."""
+    found: dict[str, Fields] = {}
+    for key, function in _guards.items():
+        matter = next(iter(get_type_hints(function).values()))
+        found[key] = {**matter.LAW_FIELDS, **_asked_besides[key]}
+    return found
 
 
 def guard_items() -> dict[str, frozenset[str]]:

@@ -8,7 +8,7 @@ After that another notice is entered in its place.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -111,6 +111,14 @@ def foresee(reading: Reading, *, size: int, offset: int = 0) -> Foreseen:
     after = before.with_notices(notice)
     recount = Recount(after, calendars.difference(notice.year, before, after))
     return Foreseen(reading, version, before.notice(notice.year), recount.preview(size=size, offset=offset))
+
+
+def every_move(reading: Reading) -> Iterator[list[tuple[int, datetime, datetime]]]:
+    """Every open duty that entering this notice would move, in parts: its id, its old and its new end. Raises NoticeRefused at once."""
+    before = calendars.current()
+    _refuse_entry(reading.notice, before, timezone.localdate())
+    after = before.with_notices(reading.notice)
+    return Recount(after, calendars.difference(reading.notice.year, before, after)).every_move()
 
 
 def _refuse_entry(notice: Notice, before: Calendar, today: date) -> None:

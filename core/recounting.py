@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -43,11 +44,12 @@ OPEN = """
 """
 GROUPS = f"SELECT {KEY} AS key, d.due_at, d.owner_unit_id, count(*), min(d.id) {OPEN} GROUP BY 1, 2, 3"
 NEXT = f"SELECT d.id, {KEY}, d.xmin::text {OPEN} AND d.id > %(after)s ORDER BY d.id LIMIT %(size)s"
-LISTED = f"""
+EVERY = f"""
 WITH held AS (SELECT d.id, d.due_at, {KEY} AS key {OPEN})
 SELECT h.id, h.due_at, n.due_at FROM held h JOIN unnest(%(keys)s::text[], %(dues)s::timestamptz[]) AS n (key, due_at) USING (key)
- WHERE h.due_at <> n.due_at ORDER BY least(h.due_at, n.due_at), h.id LIMIT %(size)s OFFSET %(offset)s
+ WHERE h.due_at <> n.due_at ORDER BY least(h.due_at, n.due_at), h.id
 """  # noqa: S608  (constant text)
+LISTED = f"{EVERY} LIMIT %(size)s OFFSET %(offset)s"
 # The columns of a duty that counting sets, with their types.
 COUNTED = {
     "rule_id": "text",
@@ -172,6 +174,20 @@ class Recount:
                 moving.append((min(old, counted.due_at), key, count))
         found.rows = self._listed(moving, size, offset)
         return found
+
+    def every_move(self, *, size: int = 1000) -> Iterator[list[tuple[int, datetime, datetime]]]:
+        """Every open duty that would move (its id, its old and its new end), the most urgent first, in parts of `size`. One statement, whose
+        rows the server hands out as they are asked for.
+        """
+        groups = self._ask(GROUPS)
+        self._count({key: pk for key, _, _, _, pk in groups})
+        dues = {key: due for key, old, *_ in groups if (due := self._groups[key].due_at) not in (None, old)}
+        if not dues:
+            return
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(EVERY, {**self._given, "keys": list(dues), "dues": list(dues.values())})
+            while rows := cursor.fetchmany(size):
+                yield rows
 
     def _listed(self, moving: list[tuple[datetime, str, int]], size: int, offset: int) -> list[Moving]:
         """Only the groups that can stand on this page are asked for."""

@@ -6,25 +6,31 @@ from collections.abc import Iterable, Iterator
 
 from core import constraints, law
 from core.facts import Fact
-from core.lifecycle import guard_items, guard_numbers
+from core.lifecycle import guard_fields, guard_items, guard_numbers
+from rulebook.conditions import Domain, Fields
 from rulebook.library import by_obligation
 from rulebook.model import APPROVERS, Rule
 
 
-def known_facts() -> dict[str, frozenset[str]]:
-    """All facts the apps define: their names, and the fields of each."""
-    found: dict[str, frozenset[str]] = {}
+def known_facts() -> dict[str, Fields]:
+    """All facts the apps define: their names, the fields of each, and what each field may hold."""
+    found: dict[str, dict[str, Domain]] = {}
     for fact in _facts():
-        found[fact.name] = found.get(fact.name, frozenset()) | fact.field_names()
-    return found
+        fields = found.setdefault(fact.name, {})
+        for name, domain in fact.domains().items():
+            # of several definitions the narrower one
+            if name not in fields or domain.known is not None:
+                fields[name] = domain
+    return dict(found)
 
 
 def unknown() -> list[str]:
-    """A sentence naming file, rule and reason for every name in the rulebook that no code provides."""
-    names = law.rulebook().unknown_names(
-        facts=known_facts(), guards=guard_numbers(), constraints=constraints.keys(), items=guard_items()
-    )
-    return [str(refused) for refused in names]
+    """A sentence naming file, rule and reason for every name in the rulebook that no code provides, and for every condition that could
+    never hold.
+    """
+    book, facts = law.rulebook(), known_facts()
+    names = book.unknown_names(facts=facts, guards=guard_numbers(), constraints=constraints.keys(), items=guard_items())
+    return [str(refused) for refused in (*names, *book.impossible_conditions(facts=facts, guards=guard_fields()))]
 
 
 def listed(word: str) -> Iterator[str]:

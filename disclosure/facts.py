@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Annotated, Self
 
 from core.facts import Fact
-
-if TYPE_CHECKING:
-    from disclosure.models import Notice
+from disclosure.models import Notice
+from rulebook.conditions import one_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ class ExclusionProposed(NoticeFact):
 
     name = "disclosure.exclusion_proposed"
     label = "提出不予公开"
-    ground: str
+    ground: Annotated[str, one_of(Notice.Ground.choices)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +97,7 @@ class Withheld(NoticeFact):
 
     name = "disclosure.withheld"
     label = "决定不予公开"
-    ground: str
+    ground: Annotated[str, one_of(Notice.Ground.choices)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

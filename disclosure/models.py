@@ -18,6 +18,7 @@ from django.urls import reverse
 from core.access import VisibleQuerySet
 from core.facts import Subject
 from core.search import Grams
+from rulebook.conditions import Fields, one_of
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -82,6 +83,9 @@ class Notice(models.Model):
         STATE_SECRET = "state_secret", "国家秘密"
         TRADE_SECRET = "trade_secret", "商业秘密"
         PRIVACY = "privacy", "个人隐私"
+
+    # As law_fields() gives them.
+    LAW_FIELDS: ClassVar[Fields] = {"act_kind": one_of(Kind.choices), "party_category": one_of(Category.choices)}
 
     case_id = models.BigIntegerField("案卷")
     unit = models.ForeignKey("agency.Unit", models.PROTECT, related_name="+", verbose_name="承办科室")

@@ -177,10 +177,11 @@ def law_page(request: HttpRequest) -> HttpResponse:
         {
             "instrument": instrument,
             "continued": instrument.id in profile.continues and instrument.effective_from.year < today.year,
-            "lapsed": instrument.effective_to is not None and instrument.effective_to < today,
+            "until": span[1],
+            "lapsed": span[1] is not None and span[1] < today,
         }
         for instrument in map(book.instrument, profile.instruments)
-        if instrument.effective_from <= today
+        if (span := book.span_of(instrument.id, profile.id)) is not None and span[0] <= today
     ]
     adopted = [book.cite(rule_id, profile.id) for rule_id in profile.adopts]
     return _fresh(render(request, "public/law.html", {"instruments": instruments, "adopted": adopted}))

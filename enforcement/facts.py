@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from core.facts import Fact
+from enforcement import violations
+from enforcement.matter import ActKind
+from enforcement.models import CorrectionOrder, EvidenceAct, RightsAnswer, Service, Source
+from rulebook import library
+from rulebook.conditions import one_of
 
 if TYPE_CHECKING:
     from enforcement.models import Case
@@ -32,7 +37,7 @@ class SourceRegistered(CaseFact):
     name = "enforcement.source_registered"
     label = "登记案源"
     icon = "bell"
-    channel: str
+    channel: Annotated[str, one_of(Source.Channel.choices)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +57,7 @@ class InitiationProposed(CaseFact):
     name = "enforcement.initiation_proposed"
     label = "呈报立案"
     icon = "send"
-    violation: str
+    violation: Annotated[str, one_of(violations.choices)]
     officers: tuple[int, ...]
 
 
@@ -73,7 +78,7 @@ class CaseFiled(CaseFact):
     label = "立案"
     icon = "pencil"
     is_key = True
-    act_kind: str
+    act_kind: Annotated[str, one_of(ActKind.choices)]
     is_major: bool
 
 
@@ -85,8 +90,8 @@ class EvidenceTaken(CaseFact):
     label = "调查取证"
     icon = "search"
     act: int
-    act_kind: str
-    kind: str
+    act_kind: Annotated[str, one_of(ActKind.choices)]
+    kind: Annotated[str, one_of(EvidenceAct.Kind.choices)]
     officers: tuple[int, ...]
 
 
@@ -229,7 +234,7 @@ class CorrectionVerified(CaseFact):
     label = "核查改正情况"
     icon = "eye"
     order: int
-    result: str
+    result: Annotated[str, one_of(CorrectionOrder.Result.choices)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +243,7 @@ class InvestigationClosed(CaseFact):
 
     name = "enforcement.investigation_closed"
     label = "调查终结"
-    violation: str
+    violation: Annotated[str, one_of(violations.choices)]
     is_complex: bool
 
 
@@ -263,7 +268,7 @@ class RightsAnswered(CaseFact):
     icon = "people"
     notice: int
     answer: int
-    kind: str
+    kind: Annotated[str, one_of(RightsAnswer.Kind.choices)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,7 +313,7 @@ class DecisionMade(CaseFact):
     label = "作出行政处罚决定"
     icon = "scale"
     is_key = True
-    act_kind: str
+    act_kind: Annotated[str, one_of(ActKind.choices)]
     is_major: bool
     has_fine: bool
     decision: int
@@ -332,8 +337,8 @@ class DecisionServed(CaseFact):
     name = "enforcement.decision_served"
     label = "送达处罚决定书"
     icon = "send"
-    act_kind: str
-    method: str
+    act_kind: Annotated[str, one_of(ActKind.choices)]
+    method: Annotated[str, one_of(Service.Method.choices)]
     has_fine: bool
 
 
@@ -366,6 +371,14 @@ class PenaltyPerformed(CaseFact):
     icon = "check"
 
 
+def _revoking() -> list[tuple[str, str]]:
+    """The grounds that the law knows, and those that an agency's rules about it list."""
+    from enforcement.forms import RevokeForm  # it names the fact
+
+    listed = (rule.items for rule in library.get().rules if DecisionRevoked.name in rule.opens_on)
+    return [*RevokeForm.GROUNDS.items(), *((item.key, item.label) for items in listed for item in items)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRevoked(CaseFact):
     """A decision was changed, revoked, found unlawful or void; what was published of it must be withdrawn."""
@@ -374,7 +387,17 @@ class DecisionRevoked(CaseFact):
     label = "撤销处罚决定"
     icon = "warn"
     is_key = True
-    ground: str
+    ground: Annotated[str, one_of(_revoking)]
+
+
+OUTCOMES = (("performed", "处罚执行完毕"), ("not_filed", "不予立案"), ("dismissed", "不予处罚、撤销立案"))
+
+
+def _closing() -> list[tuple[str, str]]:
+    from enforcement.forms import DismissForm, NotFileForm  # they name facts
+
+    asked = (form.base_fields["ground"].choices for form in (NotFileForm, DismissForm))  # type: ignore[attr-defined]
+    return [("", "处罚执行完毕，没有别的理由"), *(choice for choices in asked for choice in choices)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,8 +408,8 @@ class CaseClosed(CaseFact):
     label = "结案"
     icon = "check"
     is_key = True
-    outcome: str
-    ground: str = ""
+    outcome: Annotated[str, one_of(OUTCOMES)]
+    ground: Annotated[str, one_of(_closing)] = ""
 
 
 FACTS: dict[str, type[CaseFact]] = {fact.name: fact for fact in CaseFact.__subclasses__()}

@@ -15,6 +15,7 @@ from core.lifecycle import Attempt, BindingRules, Unmet, guard
 from core.models import Duty
 from enforcement import hearing, major, terms
 from enforcement.models import ActRecording, Case, EvidenceAct, RequestState, RightsAnswer, RightsNotice, Source
+from rulebook.conditions import WHETHER
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -169,7 +170,7 @@ def hearing_offered(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet 
     return Unmet(rules, why, fix=case.step_url("notify"), fix_label="去补充") if why else None
 
 
-@guard("rights_answered_or_waived")
+@guard("rights_answered_or_waived", besides={"hearing_offered": WHETHER})
 def rights_answered_or_waived(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """The party was told exactly this penalty, and waived, was heard, or let the period pass.
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from core.facts import Fact
-
-if TYPE_CHECKING:
-    from legalreview.models import Review
+from legalreview.models import Opinion, Review
+from rulebook.conditions import one_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +98,7 @@ class OpinionIssued(ReviewFact):
     name = "legalreview.opinion_issued"
     label = "出具法制审核意见"
     is_key = True
-    opinion: str
+    opinion: Annotated[str, one_of(Opinion.choices)]
     text_digest: str
     points: tuple[str, ...]
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from core import law
 from core.access import VisibleQuerySet
 from core.facts import Subject
+from enforcement.matter import CASE_FIELDS
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -53,6 +54,7 @@ class Review(models.Model):
 
     # The obligation whose duty is the clock of a round.
     CLOCK: ClassVar = "legal_review"
+    LAW_FIELDS: ClassVar = CASE_FIELDS
     OPEN: ClassVar = (ReviewState.SUBMITTED, ReviewState.REVIEWING, ReviewState.SUPPLEMENTING)
 
     case = models.ForeignKey("enforcement.Case", models.PROTECT, related_name="reviews")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from core.facts import Fact
-
-if TYPE_CHECKING:
-    from recording.models import Recording
+from recording.models import Recording
+from rulebook.conditions import one_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +78,7 @@ class FaultExplained(RecordingFact):
     name = "recording.fault_explained"
     label = "说明录像中断、文件异常的原因"
     icon = "pencil"
-    fault: str
+    fault: Annotated[str, one_of(Recording.Fault.choices)]
     gap_seconds: int
     flags: tuple[str, ...]
 

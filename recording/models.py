@@ -19,6 +19,7 @@ from core import law
 from core.access import VisibleQuerySet, granted_ids
 from core.facts import Subject
 from core.search import Grams
+from enforcement.matter import CASE_FIELDS
 from recording.strip import length_in_words
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class Recording(models.Model):
 
     What was received (file, digests, size, moment) is never changed again: a trigger refuses it, and every deletion.
     """
+
+    LAW_FIELDS: ClassVar = CASE_FIELDS
 
     class Probe(models.TextChoices):
         NONE = "", "未检查"

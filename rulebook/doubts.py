@@ -16,7 +16,6 @@ def doubts(book: Rulebook) -> Iterator[str]:
     newest = [rule for rule in book.rules if rule.is_enforced]
     yield from _acts_named_twice(book, newest)
     yield from _extensions_named_twice(book, [rule for rule in newest if rule.extends])
-    yield from _without_what_they_change(book)
     yield from _never_reported(book, newest)
 
 
@@ -45,16 +44,6 @@ def _extensions_named_twice(book: Rulebook, extensions: list[Rule]) -> Iterator[
         same = book.rule(first.extends).obligation == book.rule(second.extends).obligation
         if same and first.obligation != second.obligation:
             yield _said(book, *_rarer_first(extensions, first, second), "延长的是同一行为的期限")
-
-
-def _without_what_they_change(book: Rulebook) -> Iterator[str]:
-    """An adopted extension or pause without the period that it lengthens or stops."""
-    for profile in book.profiles:
-        for rule in dict.fromkeys(book.rule(name) for name in profile.adopts):
-            changed = (rule.extends,) if rule.extends else rule.allows_pause_of
-            there = {*(one.id for one in book.binding(profile.id)), *(one.terms_of for one in book.binding(profile.id))}
-            if changed and not there & set(changed):
-                yield f"{profile.id}: adopts 所列 {rule.id} 延长或者暂停的 {'、'.join(changed)} 对本机关不适用，它不起作用"
 
 
 def _never_reported(book: Rulebook, rules: list[Rule]) -> Iterator[str]:

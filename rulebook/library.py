@@ -7,10 +7,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from rulebook import coherence, conditions
+from rulebook.conditions import Fields
 from rulebook.files import Place, nearest
 from rulebook.model import Citation, Instrument, Period, Profile, Rule, RulebookError
 from rulebook.planning import check_plan
@@ -37,6 +39,7 @@ class Rulebook:
         self._profiles = dict(profiles)
         self._binding = {profile.id: self._bind(profile) for profile in profiles.values()}
         self._adopted = {profile.id: frozenset(profile.adopts) for profile in profiles.values()}
+        self._replaced_on = {profile.id: self._replacements(profile) for profile in profiles.values()}
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -163,6 +166,25 @@ class Rulebook:
         instrument = self.instrument(rule.instrument)
         return instrument.annual and on.year > instrument.effective_from.year and self.in_force(rule, on, profile_id)
 
+    def span_of(self, instrument_id: str, profile_id: str) -> tuple[date, date | None] | None:
+        """The first and last day on which an instrument binds a profile; the last is None while none is known. None where another
+        took its place before it began.
+        """
+        instrument = self.instrument(instrument_id)
+        last = self._end(instrument, instrument.effective_to, profile_id)
+        return None if last is not None and last < instrument.effective_from else (instrument.effective_from, last)
+
+    def replaced_by(self, instrument_id: str) -> tuple[str, ...]:
+        """The instruments in whose place this one stands, and those in whose place they stood."""
+        found: list[str] = []
+        waiting = list(self.instrument(instrument_id).replaces)
+        while waiting:
+            name = waiting.pop(0)
+            if name in self._instruments and name not in found:
+                found.append(name)
+                waiting += self._instruments[name].replaces
+        return tuple(found)
+
     def rules_for(self, fact_name: str, fields: Mapping[str, object], profile_id: str, on: date) -> tuple[Rule, ...]:
         """The rules whose clock a fact starts on a day, in order of precedence."""
         return tuple(
@@ -247,6 +269,18 @@ class Rulebook:
             yield from _wrong_numbers(rule, place, guards)
             yield from _wrong_items(rule, place, items or {})
 
+    def impossible_conditions(
+        self, *, facts: Mapping[str, Fields], guards: Mapping[str, Fields]
+    ) -> Iterator[RulebookError]:
+        """A refusal, naming file, rule and reason, for every condition of an enforced rule that could never hold.
+
+        `facts` gives for each fact its fields and what each may hold, `guards` the same of the matter that a check is asked about.
+        """
+        for rule in self._every_version():
+            place = Place(self.instrument(rule.instrument).file, rule.id)
+            if rule.is_enforced:
+                yield from (place.refuse(reason) for reason in conditions.wrong_conditions(rule, facts, guards))
+
     def _every_version(self) -> Iterable[Rule]:
         return (rule for versions in self._versions.values() for rule in versions)
 
@@ -259,13 +293,31 @@ class Rulebook:
         return (*own, *(rule for rule_id in profile.adopts for rule in self._versions[rule_id]))
 
     def _last_day(self, rule: Rule, profile_id: str) -> date | None:
-        instrument = self.instrument(rule.instrument)
-        if not instrument.annual:
-            return rule.effective_to
-        year_end = date(instrument.effective_from.year, 12, 31)
-        if instrument.id in self.profile(profile_id).continues:
-            return None if rule.effective_to in (None, year_end) else rule.effective_to
-        return min(rule.effective_to or year_end, year_end)
+        return self._end(self.instrument(rule.instrument), rule.effective_to, profile_id)
+
+    def _end(self, instrument: Instrument, stated: date | None, profile_id: str) -> date | None:
+        """The last day of an instrument or of one of its rules in a profile. `stated` is what the file says."""
+        last = stated
+        if instrument.annual:
+            year_end = date(instrument.effective_from.year, 12, 31)
+            if instrument.id not in self.profile(profile_id).continues:
+                last = min(stated or year_end, year_end)
+            elif stated == year_end:
+                last = None
+        replaced = self._replaced_on[profile_id].get(instrument.id)
+        return last if replaced is None else min(last or replaced, replaced)
+
+    def _replacements(self, profile: Profile) -> dict[str, date]:
+        """The last day of each instrument of a profile in whose place another of them stands. What is only adopted from both gives way
+        likewise.
+        """
+        adopted = {self._versions[rule_id][0].instrument for rule_id in profile.adopts}
+        last: dict[str, date] = {}
+        for newer in (self._instruments[name] for name in {*profile.instruments, *adopted}):
+            for older in self.replaced_by(newer.id):
+                day = newer.effective_from - timedelta(days=1)
+                last[older] = min(last.get(older, day), day)
+        return last
 
 
 def by_obligation(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
@@ -301,7 +353,9 @@ def load(root: Path | None = None) -> Rulebook:
     for instrument in instruments.values():
         check_plan(instrument.plan, versions, instrument.id, Place(files[instrument.id]))
     ordered = {rule_id: tuple(sorted(group, key=lambda one: one.effective_from)) for rule_id, group in versions.items()}
-    return Rulebook(instruments, ordered, profiles)
+    book = Rulebook(instruments, ordered, profiles)
+    coherence.check(book, ordered)
+    return book
 
 
 @lru_cache(maxsize=1)

@@ -119,7 +119,8 @@ class Instrument:
     continues it.
     `profile` is the profile of its own agency: the default when one of its rules is counted. `text_entered` is false
     when only its name and date are known. `file` is where it stands, for refusals. `plan`: the items of the yearly plan that it is,
-    or holds.
+    or holds. `replaces` names the instruments that it takes the place of: who is bound by both is bound by those until the day before
+    this one is in force, and no longer.
     """
 
     id: str
@@ -136,6 +137,7 @@ class Instrument:
     articles: tuple[Article, ...]
     digest: str
     file: str = ""
+    replaces: tuple[str, ...] = ()
     plan: tuple[PlanItem, ...] = ()
 
     def article(self, number: str) -> Article:
@@ -309,7 +311,7 @@ class Profile:
     adopts by reference.
 
     `continues`: annual instruments that stay in force until a newer one is entered (沿用). `outside_bodies`: whose
-    duties are shown and never red here. `alerts`: when whom to tell.
+    duties are shown and never red here. `alerts`: when whom to tell. `file` is where it stands, for refusals.
     """
 
     id: str
@@ -319,6 +321,7 @@ class Profile:
     continues: tuple[str, ...] = ()
     outside_bodies: tuple[str, ...] = ()
     alerts: AlertPlan = AlertPlan()
+    file: str = field(default="", compare=False)
 
 
 def satisfies(condition: Condition, fields: Mapping[str, object]) -> bool:

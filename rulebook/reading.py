@@ -53,6 +53,7 @@ _INSTRUMENT_FIELDS = frozenset(
         "annual",
         "profile",
         "text_entered",
+        "replaces",
     ]
 )
 _ARTICLE_FIELDS = frozenset({"number", "summary"})
@@ -135,6 +136,7 @@ def read_instrument(path: Path) -> tuple[Instrument, tuple[Rule, ...]]:
         digest=hashlib.sha256(text.encode()).hexdigest(),
         file=path.name,
         plan=read_plan(_tables(data, "plan_item", place), frozenset(numbers), place),
+        replaces=_names(head, "replaces", place),
     )
     if instrument.effective_to is not None and instrument.effective_to < instrument.effective_from:
         raise place.refuse("施行期间不成立：effective_to 早于 effective_from")
@@ -162,6 +164,7 @@ def read_profile(path: Path) -> Profile:
         continues=_texts(data, "continues", place),
         outside_bodies=_texts(data, "outside_bodies", place),
         alerts=alerts,
+        file=path.name,
     )
 
 
@@ -219,12 +222,6 @@ def _rule(row: dict[str, Any], number: int, instrument: Instrument, file: str) -
         raise place.refuse(f"所引{rule.article}不在条文目录中，应与某个 [[article]] 的 number 一字不差")
     if rule.effective_to is not None and rule.effective_to < rule.effective_from:
         raise place.refuse("有效期间不成立：effective_to 早于 effective_from")
-    if rule.effective_from < instrument.effective_from:
-        raise place.refuse(f"有效期间不成立：早于文件施行之日{instrument.effective_from}")
-    if instrument.effective_to is not None and (
-        rule.effective_to is None or rule.effective_to > instrument.effective_to
-    ):
-        raise place.refuse(f"有效期间不成立：晚于文件失效之日{instrument.effective_to}")
     _sound(rule, place, stated_owner="owed_by" in row)
     return rule
 

@@ -37,7 +37,7 @@ WEEKEND = "周末"
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One year's notice of the State Council: the days off with the name of their holiday, and the weekend days
-    worked instead.
+    worked instead; `worked_for` says for which holiday each of these is.
     """
 
     year: int
@@ -48,6 +48,7 @@ class Notice:
     off: tuple[tuple[date, str], ...]
     worked: tuple[date, ...]
     digest: str
+    worked_for: tuple[tuple[date, str], ...] = ()
 
     @property
     def citation(self) -> str:
@@ -187,7 +188,7 @@ def parse_notice(text: str, source: str = "日历") -> Notice:
     if issued_on is not None and type(issued_on) is not date:
         raise RulebookError(f"{source}: issued_on 应为日期")
     off: dict[date, str] = {}
-    worked: list[date] = []
+    worked: dict[date, str] = {}
     holidays = data.get("holiday", [])
     if not isinstance(holidays, list) or not holidays:
         raise RulebookError(f"{source}: 没有任何假日 holiday")
@@ -204,10 +205,11 @@ def parse_notice(text: str, source: str = "日历") -> Notice:
         off=tuple(sorted(off.items())),
         worked=tuple(sorted(worked)),
         digest=hashlib.sha256(text.encode()).hexdigest(),
+        worked_for=tuple(sorted(worked.items())),
     )
 
 
-def _read_holiday(holiday: Any, year: int, off: dict[date, str], worked: list[date], source: str) -> None:
+def _read_holiday(holiday: Any, year: int, off: dict[date, str], worked: dict[date, str], source: str) -> None:
     if not isinstance(holiday, dict):
         raise RulebookError(f"{source}: holiday 应为表")
     name = holiday.get("name")
@@ -231,7 +233,7 @@ def _read_holiday(holiday: Any, year: int, off: dict[date, str], worked: list[da
         if day in days:
             off[day] = name
         else:
-            worked.append(day)
+            worked[day] = name
 
 
 def read_notice(path: Path) -> Notice:

@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 
+from core import calendars
 from core.forms import ActForm
 from rulebook import notices
 from rulebook.model import RulebookError
 from rulebook.notices import NoticeUnreadable, Reading, YearUnclear
+from rulebook.pasting import decoded
 from rulebook.workdays import FIRST_DAY, LAST_DAY
 
 FILE_SIZE = 100_000
@@ -24,13 +26,13 @@ class NoticeForm(ActForm):
         strip=False,
         error_messages={"required": "请粘贴通知的内容，或者选择文件"},
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
-        help_text="粘贴国务院办公厅通知的全文，或者其中各个假日的几行；rulebook/calendars 的 TOML 也可以",
+        help_text="粘贴国务院办公厅通知的全文，或者其中各个假日的几行，表格也可以；对已录入安排的延长、调整，只粘贴那份调整的通知；rulebook/calendars 的 TOML 也可以",
     )
     file = forms.FileField(
         label="或者选择文件",
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": ".txt,.toml,.md,text/plain"}),
-        help_text="文本文件（UTF-8 或者 GB18030），内容会放进上面的框里",
+        help_text="文本文件（UTF-8、GB18030 或者 UTF-16），内容会放进上面的框里",
         error_messages={"empty": "文件是空的"},
     )
     year = forms.IntegerField(
@@ -53,6 +55,8 @@ class NoticeForm(ActForm):
     previewed = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     reading: Reading | None = None
+    # In which encoding a file was read.
+    encoding = ""
 
     def __init__(self, data: Any = None, files: Any = None, **options: Any) -> None:
         super().__init__(data, files, **options)
@@ -64,7 +68,12 @@ class NoticeForm(ActForm):
         if self.errors:
             return cleaned
         try:
-            self.reading = notices.read(text, year=cleaned.get("year"), number=cleaned.get("number") or "")
+            self.reading = notices.read(
+                text,
+                year=cleaned.get("year"),
+                number=cleaned.get("number") or "",
+                in_force=calendars.current().notice,
+            )
         except NoticeUnreadable as wrong:
             for problem in wrong.problems[:PROBLEMS]:
                 self.add_error("text", str(problem))
@@ -85,20 +94,15 @@ class NoticeForm(ActForm):
         if file.size > FILE_SIZE:
             self.add_error("file", f"文件超过{FILE_SIZE // 1000}KB，不像是一份放假安排")
             return typed
-        content = file.read()
-        for coding in ("utf-8-sig", "gb18030"):
-            try:
-                text: str = content.decode(coding)
-            except UnicodeDecodeError:
-                continue
-            if "\x00" in text:
-                break
-            shown: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
-            shown["text"] = text
-            self.data = shown
-            return text
-        self.add_error("file", "文件不是文本，读不出来")
-        return typed
+        try:
+            text, self.encoding = decoded(file.read())
+        except RulebookError as wrong:
+            self.add_error("file", str(wrong))
+            return typed
+        shown: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        shown["text"] = text
+        self.data = shown
+        return text
 
 
 class UndoForm(ActForm):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import calendars, noticing, registry
+from core import calendars, noticing, registry, spreadsheets
 from core.access import NotPermitted
 from core.desk import calendar_years
 from core.desk.calendar_forms import NoticeForm, UndoForm
 from core.models import CalendarChange
 from core.noticing import Foreseen, NoticeRefused, Overtaken
 from core.paging import page_of
+from core.spreadsheets import Table
 from core.views import OfficialRequest, reads_on_get
 from rulebook.workdays import FIRST_DAY, LAST_DAY
 
@@ -42,8 +44,8 @@ def years(request: OfficialRequest) -> HttpResponse:
 
 @READ_AND_SEND
 @reads_on_get
-def enter(request: OfficialRequest) -> HttpResponse:
-    """Paste a notice, see what it would move, enter it. Whatever is refused, what was pasted stays."""
+def enter(request: OfficialRequest) -> HttpResponseBase:
+    """Paste a notice, see what it would move (all of it as a table too), enter it. Whatever is refused, what was pasted stays."""
     permit = registry.agency().may_keep_calendar(request.user)
     today = timezone.localdate()
     wanted = calendar_years.missing(calendars.current(), today) or today.year + 1
@@ -57,6 +59,8 @@ def enter(request: OfficialRequest) -> HttpResponse:
             done = f"，{change.moved}项期限改变" if change.finished_at else "，正在分批重新计算期限"
             messages.success(request, f"已录入{change.year}年放假安排{done}")
             return redirect(change)
+        if "download" in request.POST and (table := _whole_list(request, form)) is not None:
+            return spreadsheets.answer(table, "csv")
         foreseen = _foreseen(form, page)
     shown = calendar_years.foreseen_rows(foreseen.preview.rows, request.user) if foreseen else []
     return render(
@@ -114,6 +118,18 @@ def _foreseen(form: NoticeForm, page: int) -> Foreseen | None:
         if not form.non_field_errors():
             form.refuse_field(None, str(refused))
         return None
+
+
+def _whole_list(request: OfficialRequest, form: NoticeForm) -> Table | None:
+    """Everything that entering the notice would move; None where it was refused, which the page then says."""
+    if form.reading is None:
+        return None
+    try:
+        parts = noticing.every_move(form.reading)
+    except NoticeRefused:
+        return None
+    name = f"{form.reading.notice.year}年放假安排将要改变的期限"
+    return Table(name, "期限", calendar_years.moves_as_rows(parts, request.user))
 
 
 def _owners(foreseen: Foreseen | None) -> list[tuple[str, int]]:

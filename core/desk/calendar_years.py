@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from core import registry
+from django.utils import timezone
+
+from core import law, registry
 from core.models import CalendarChange, CalendarMove, CalendarYear, Duty
 from core.models.calendars import CalendarMoveQuerySet
 from core.recounting import Moving
@@ -16,6 +18,7 @@ from rulebook.workdays import MAKE_UP, WEEKEND, Calendar, Notice
 if TYPE_CHECKING:
     from agency.models import Official
 
+OUTSIDE = "当事人或者外部单位"
 MOST_URGENT_FIRST = ("urgent_at", "pk")
 
 
@@ -136,8 +139,39 @@ def moves_shown_to(change: CalendarChange, reader: Official, *, mine: bool) -> C
     return result
 
 
+HEAD = ("期限", "依据", "规则", "承担单位", "案卷", "原来到期", "改为", "变化")
+
+
+def moves_as_rows(parts: Iterable[list[tuple[int, datetime, datetime]]], reader: Official) -> Iterator[tuple[str, ...]]:
+    """The whole list for a spreadsheet, its head first; files are named only where the reader sees them, as on the page."""
+    yield HEAD
+    for part in parts:
+        held = Duty.objects.filter(pk__in=[pk for pk, _, _ in part])
+        seen = set(held.visible_to(reader).values_list("pk", flat=True))
+        known = held.select_related("owner_unit").defer("explanation").in_bulk()
+        for pk, old, new in part:
+            if (duty := known.get(pk)) is None:
+                continue  # gone since it was listed
+            yield (
+                duty.title,
+                law.cite(duty.rule_id, duty.unit_id).text,
+                duty.rule_id,
+                duty.owner_unit.short_name if duty.owner_unit else OUTSIDE,
+                duty.subject_title if pk in seen else "",
+                _in_a_cell(old),
+                _in_a_cell(new),
+                "提前" if new < old else "推后",
+            )
+
+
+def _in_a_cell(end: datetime) -> str:
+    """The day; with the minute where the period ends within it."""
+    local = timezone.localtime(end)
+    return f"{local:%Y-%m-%d}" if (local.hour, local.minute) == (23, 59) else f"{local:%Y-%m-%d %H:%M}"
+
+
 def names_of(units: Iterable[int | None]) -> dict[int | None, str]:
     """What lists call these units; None is nobody inside the agency."""
     model: Any = Duty._meta.get_field("owner_unit").related_model
     known = model.objects.in_bulk([unit for unit in units if unit is not None])
-    return {None: "当事人或者外部单位", **{pk: unit.short_name for pk, unit in known.items()}}
+    return {None: OUTSIDE, **{pk: unit.short_name for pk, unit in known.items()}}

@@ -16,6 +16,7 @@ from core.access import VisibleQuerySet
 from core.facts import Subject
 from core.models import Duty
 from core.search import Grams, matching
+from enforcement.matter import CASE_FIELDS
 from enforcement.violations import Violation, catalogue
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class CaseQuerySet(VisibleQuerySet):
 class Case(models.Model):
     """One case. Its state and moments are moved by enforcement.services only; a trigger repeats the procedure's edges."""
 
+    LAW_FIELDS: ClassVar = CASE_FIELDS
     ENDED: ClassVar = (CaseState.CLOSED, CaseState.NOT_FILED, CaseState.DISMISSED, CaseState.REVOKED)
     # The one result of legal review that lets a decision be made; anything else blocks it.
     AGREED: ClassVar = "agree"
@@ -264,7 +266,7 @@ class Case(models.Model):
         return [act for act in self.acts.all() if act.kind == "registered_preservation" and act.settled_at is None]
 
     def law_fields(self) -> dict[str, object]:
-        """What the rulebook's gates may match on."""
+        """What the rulebook's gates may match on; `LAW_FIELDS` says what each may hold."""
         return {
             "act_kind": self.act_kind,
             "procedure": "ordinary",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +17,7 @@ from django.utils import timezone
 from agency.models import Official, Role, Unit
 from core import calendars, jobs, noticing, registry
 from core.models import CalendarChange, CalendarYear, Duty
+from core.models.duties import DutyQuerySet
 from core.recounting import Recount
 from tests.alerts.conftest import appoint, last_second, moment
 from tests.core.notice import NOTICE, publish_duty, reading
@@ -169,10 +173,84 @@ def test_many_moves_are_paged_with_their_true_total(
     assert 'rel="next"' in page
 
 
+def table_of(answer: object) -> list[list[str]]:
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert content.startswith("\ufeff".encode())
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_every_move_is_offered_as_a_table_however_many_there_are(
+    signed_in: SignIn, zhao: Official, section: Unit, clerk: Official, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in ("28", "29", "30"):
+        for _ in range(9):
+            publish_duty(section, clerk, moment(f"2026-12-{day}T10:00"))
+    # The page ends where its pages end, the table does not.
+    monkeypatch.setattr("core.desk.calendar_views.LAST_PAGE", 1)
+    preview_of = noticing.foresee(reading(WORDS), size=1000).preview
+    assert preview_of.total > 50
+    page = text_of(preview(signed_in(zhao)))
+    assert 'name="download" value="csv"' in page
+    answer = preview(signed_in(zhao), download="csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert "2027%E5%B9%B4%E6%94%BE%E5%81%87%E5%AE%89%E6%8E%92" in answer["Content-Disposition"]
+    head, *rows = table_of(answer)
+    assert head == ["期限", "依据", "规则", "承担单位", "案卷", "原来到期", "改为", "变化"]
+    expected = [(each.duty.title, localdate(each.old), localdate(each.new)) for each in preview_of.rows]
+    assert [(row[0], row[5], row[6]) for row in rows] == expected
+    assert len(rows) == preview_of.total
+    published = next(row for row in rows if row[2] == "CN-PENALTY-61" or row[2] == "WH-MEAS-15b")
+    assert published[1].startswith("《")
+    assert published[3] == "监察科"
+    assert {row[7] for row in rows} <= {"提前", "推后"}
+    assert not CalendarYear.objects.exists()
+
+
+def localdate(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{local:%Y-%m-%d}" if local.hour == 23 else f"{local:%Y-%m-%d %H:%M}"
+
+
+def test_the_table_names_files_only_to_who_may_see_them_and_holds_no_formula(
+    signed_in: SignIn, zhao: Official, duty: Duty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Duty.objects.filter(pk=duty.pk).update(subject_title="=HYPERLINK(1)")
+    assert {row[4] for row in table_of(preview(signed_in(zhao), download="csv"))[1:]} == {""}
+    monkeypatch.setattr(DutyQuerySet, "visible_to", lambda self, official: self.all())
+    assert "'=HYPERLINK(1)" in {row[4] for row in table_of(preview(signed_in(zhao), download="csv"))[1:]}
+
+
+def test_the_table_is_for_those_who_enter_the_notice_and_of_what_can_be_entered(
+    signed_in: SignIn, zhao: Official, clerk: Official, duty: Duty
+) -> None:
+    assert preview(signed_in(clerk), download="csv").status_code == 403
+    assert preview(signed_in(zhao), WORDS.replace("5日（周二）", "5日（周三）"), download="csv").status_code == 422
+    noticing.enter(reading(WORDS), by=zhao)
+    again = preview(signed_in(zhao), download="csv")
+    assert again.status_code == 422
+    assert "现行的放假安排与此相同" in text_of(again)
+
+
+def test_a_change_of_the_notice_in_force_is_pasted_as_it_is_published(
+    signed_in: SignIn, zhao: Official, duty: Duty
+) -> None:
+    change = "国务院办公厅关于延长2027年元旦假期的通知\n延长2027年元旦假期至1月6日（周三），1月7日（周四）起正常上班。"
+    client = signed_in(zhao)
+    first = preview(client, change)
+    assert first.status_code == 422
+    assert "2027年的放假安排还没有录入：请先录入原来的通知" in text_of(first)
+    noticing.enter(reading(WORDS), by=zhao)
+    assert entered(client, change).status_code == 302
+    # 31 Dec ①, 7 ② 8 ③ 9 (worked) ④ 11 ⑤ 12 ⑥ 13 ⑦
+    assert Duty.objects.get(pk=duty.pk).due_at == last_second("2027-01-13")
+    assert "经国务院办公厅关于延长2027年元旦假期的通知调整" in CalendarYear.objects.in_force().get().notice
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         (WORDS.replace("5日（周二）", "5日（周三）"), "第3行：2027年1月5日是周二，这里写的是周三"),
+        (WORDS + "3月8日妇女放假半天。", "第10行：“3月8日妇女放假半天”是半天，不是整日"),
         (WORDS.replace("共7天。2月14日", "共8天。2月14日"), "第4行：起止日期共7天，这里写的是8天"),
         ("year = 2027\ntitle = ", "第2行：不是有效的TOML"),
         ("", "请粘贴通知的内容，或者选择文件"),
@@ -197,18 +275,23 @@ def test_the_wrong_year_is_named_at_the_year(signed_in: SignIn, zhao: Official) 
     assert '<a href="#id_year">年份：内容是2027年的放假安排，与所填的2028年不一致' in text_of(answer)
 
 
-@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_a_file_is_read_and_its_words_stand_in_the_form(signed_in: SignIn, zhao: Official, coding: str) -> None:
+@pytest.mark.parametrize(
+    ("coding", "name"), [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("gb18030", "GB18030"), ("utf-16", "UTF-16")]
+)
+def test_a_file_is_read_and_its_words_stand_in_the_form(
+    signed_in: SignIn, zhao: Official, coding: str, name: str
+) -> None:
     answer = preview(signed_in(zhao), "", file=SimpleUploadedFile("通知.txt", WORDS.encode(coding)))
     assert answer.status_code == 200
     assert "一、元旦：1月1日（周五）至5日（周二）放假调休，共5天。" in text_of(answer)
     assert "读到的2027年安排" in text_of(answer)
+    assert f"文件按 {name} 读取" in text_of(answer)
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\xff\xfe\x00\x81", "文件不是文本，读不出来"),
+        (b"PK\x03\x04\x00\x00", "文件不是文本，读不出来；Word、PDF 文件请打开后复制"),
         (b"1" * 100_001, "文件超过100KB"),
         (b"", "文件是空的"),
     ],

@@ -15,7 +15,7 @@ import pytest
 from rulebook import cli, library
 from rulebook.deadlines import SHANGHAI, Pause, due
 from rulebook.library import Rulebook
-from rulebook.model import RulebookError
+from rulebook.model import Period, RulebookError
 from rulebook.workdays import Calendar
 from tests.rulebook.conftest import RULE, Ask, days
 
@@ -275,7 +275,6 @@ def test_only_a_period_of_days_ahead_can_be_none(shelf: Callable[..., Path], per
 
 
 def test_what_is_owed_the_same_day_cannot_pause(shelf: Callable[..., Path], calendar: Calendar) -> None:
-    same = RULE.replace('amount = 7, unit = "working_day"', 'amount = 0, unit = "day"')
     pausing = """
 [[rule]]
 id = "T-2"
@@ -287,7 +286,8 @@ obligation = "pause_it"
 allows_pause_of = ["T-1"]
 pause_kinds = ["supplement"]
 """
-    book = library.load(shelf(rule=same + pausing))
+    # The files cannot say so; what is tried with another period can.
+    book = library.load(shelf(rule=RULE + pausing)).with_period("T-1", Period(0, "day"))
     pause = Pause(date(2026, 1, 14), date(2026, 1, 16))
     assert due("T-1", date(2026, 1, 14), calendar=calendar, rulebook=book).day == date(2026, 1, 14)
     with pytest.raises(RulebookError, match="T-1: 这一期限不能暂停"):

@@ -319,7 +319,9 @@ def test_weihai_adopts_six_rules_of_yangquan_by_reference_and_no_other(book: Rul
 
 def test_an_adopted_instrument_binds_only_in_the_rules_adopted(shelf: Shelf) -> None:
     other = (
-        INSTRUMENT.replace("test-measures", "other-measures") + RULE.replace("T-1", "O-1") + RULE.replace("T-1", "O-2")
+        INSTRUMENT.replace("test-measures", "other-measures")
+        + RULE.replace("T-1", "O-1")
+        + RULE.replace("T-1", "O-2").replace("七日", "八日")
     )
     book = load(shelf(profile=PROFILE + 'adopts = ["O-2"]\n', other=other))
     assert ids(book.rules_for("test.happened", {}, "test-profile", ON)) == ["T-1", "O-2"]

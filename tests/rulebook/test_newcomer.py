@@ -56,7 +56,7 @@ def swapped(text: str, old: str, new: str) -> str:
         (swapped(RULE, '"do_it"', '"公示"'), "T-1: obligation 不成立：公示，应为小写英文字母、数字和连字符"),
         (RULE + 'when = { act_kind = ["处罚"] }\n', "T-1: when 的 act_kind 不成立：处罚，应为程序中的英文名称"),
         (swapped(RULE, "deadline", "right"), "T-1: right 须写明是谁的权利：owed_by（当事人为 party）"),
-        (RULE + "effective_from = 2020-01-01\n", "T-1: 有效期间不成立：早于文件施行之日2021-01-01"),
+        (RULE + "effective_from = 2020-01-01\n", "T-1: 有效期间不成立：规则自2020-01-01起，而文件自2021-01-01起才施行"),
         (RULE + swapped(EXTENSION, '"chief"', '"局长"'), "T-2: approver 不认识 '局长'，应为 section_head（科室负责人）、leader（分管负责人）、chief（主要负责人）"),
         (RULE + swapped(EXTENSION, '"chief"', '"government_head"'), 'T-2: approver government_head 不在本机关，应标 enforced = "later"'),
         (RULE + swapped(EXTENSION, '"T-1"', '"T-11"'), "T-2: extends 所指规则 T-11 不存在，是否为 T-1？"),
@@ -150,7 +150,7 @@ def test_two_names_for_one_act_are_doubted_and_not_refused(shelf: Shelf) -> None
     assert list(doubts(load(shelf(rule=RULE + REVIEW)))) == [
         "measures.toml: T-2: 与 T-1 起算和办结的事实相同，obligation 却不同（do_that、do_it）"
     ]
-    assert list(doubts(load(shelf(rule=RULE + REVIEW.replace("do_that", "do_it"))))) == []
+    assert list(doubts(load(shelf(rule=RULE + REVIEW.replace("do_that", "do_it").replace("七日", "八日"))))) == []
 
 
 def test_a_document_that_its_own_profile_forgets_is_doubted(shelf: Shelf) -> None:
@@ -165,19 +165,6 @@ def test_two_names_for_one_extension_are_doubted(shelf: Shelf) -> None:
     assert list(doubts(load(shelf(rule=RULE + EXTENSION + second)))) == [
         "measures.toml: T-4: 与 T-2 延长的是同一行为的期限，obligation 却不同（extend_it、extend）"
     ]
-
-
-def test_an_extension_adopted_without_its_period_is_doubted(shelf: Shelf) -> None:
-    other = INSTRUMENT.replace("test-measures", "other-measures").replace("test-profile", "other-profile")
-    root = shelf(
-        other=other + RULE.replace("T-1", "O-1").replace("do_it", "do_that").replace("test.", "other.")
-        + EXTENSION.replace("T-2", "O-2").replace("T-1", "O-1"),
-        profile=PROFILE + 'adopts = ["O-2"]\n',
-    )  # fmt: skip
-    (root / "profiles" / "other.toml").write_text(
-        PROFILE.replace("test-profile", "other-profile").replace("test-measures", "other-measures"), encoding="utf-8"
-    )
-    assert list(doubts(load(root))) == ["test-profile: adopts 所列 O-2 延长或者暂停的 O-1 对本机关不适用，它不起作用"]
 
 
 def test_a_yearly_report_that_no_plan_asks_for_is_doubted(shelf: Shelf) -> None:
