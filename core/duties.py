@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from core import calendars, law, registry
+from core import calendars, law, registry, starts
 from core.models import Duty, FactRecord
 from rulebook import deadlines, periods
 from rulebook.deadlines import Due, Pause
@@ -59,7 +59,9 @@ class Preview:
 
 
 def follow(record: FactRecord, *, file: Subject) -> None:
-    """Open the duties this fact opens and meet those it meets. At most one insert and one update per fact."""
+    """Open the duties this fact opens and meet those it meets. At most one insert and one update per fact; where another fact may have
+    started the same act before, its open duty is asked for and takes the new bases over.
+    """
     profile = law.profile_of(record.unit_id)
     day = timezone.localdate(record.happened_at)
     _meet(record, profile, day)
@@ -67,6 +69,7 @@ def follow(record: FactRecord, *, file: Subject) -> None:
     if not rules:
         return
     with calendars.kept():
+        groups = _not_begun_before(record, by_obligation(rules), profile, day)
         opened = [
             _duty(
                 group,
@@ -77,9 +80,38 @@ def follow(record: FactRecord, *, file: Subject) -> None:
                 unit_id=record.unit_id,
                 opened_by=record,
             )
-            for group in by_obligation(rules).values()
+            for group in groups
         ]
     Duty.objects.bulk_create(opened, ignore_conflicts=True)
+
+
+def _not_begun_before(
+    record: FactRecord, groups: Mapping[str, tuple[Rule, ...]], profile: str, day: date
+) -> list[tuple[Rule, ...]]:
+    """Those that open a duty of their own. What another fact began on the same anchor and is still owed gets these rules as further
+    bases, and the earliest of all governs: one act, one duty.
+    """
+    shared = starts.shared_acts(law.rulebook(), record.name, profile, day) & set(groups)
+    if not shared:
+        return list(groups.values())
+    begun = Duty.objects.open().filter(anchor=record.anchor, obligation__in=shared, period_key="")
+    joined: set[str] = set()
+    for duty in begun.select_for_update(of=("self",)).order_by("pk"):
+        if duty.obligation not in joined and _takes_over(duty, groups[duty.obligation], record):
+            joined.add(duty.obligation)
+    return [group for obligation, group in groups.items() if obligation not in joined]
+
+
+def _takes_over(duty: Duty, rules: Sequence[Rule], record: FactRecord) -> bool:
+    """Give a duty the rules whose clock this fact starts as further bases; not one that has them already, which is another act of the
+    kind, nor one of another kind or owner.
+    """
+    known = {basis["rule"] for basis in duty.bases}
+    if (duty.kind, duty.owed_by) != (rules[0].kind, rules[0].owed_by) or known & {rule.id for rule in rules}:
+        return False
+    duty.bases = [*duty.bases, *(starts.begun_by(rule, record) for rule in rules)]
+    _recount(duty)
+    return True
 
 
 def _meet(record: FactRecord, profile: str, day: date) -> None:
@@ -126,8 +158,11 @@ def _set_dates(
 ) -> None:
     """Count every basis anew; the earliest drives, of what must be kept the longest."""
     calendar = calendar or calendars.current()
-    counted = [_count(rule, profile=profile, at=at, calendar=calendar, duty=duty) for rule in rules]
-    driving = deadlines.governing(counted)
+    since = {basis["rule"]: basis["since"] for basis in duty.bases or () if "since" in basis}
+    counted = [
+        _count(rule, profile=profile, at=at, calendar=calendar, duty=duty, since=since.get(rule.id)) for rule in rules
+    ]
+    driving = _with_all_bases(deadlines.governing(counted), counted)
     rule = driving.rule
     book = law.rulebook()
     duty.rule_id = rule.id
@@ -152,8 +187,17 @@ def _set_dates(
             "due": due.due.isoformat(),
             "adopted": due.adopted,
         }
+        | ({"since": since[basis.id]} if basis.id in since else {})
         for basis, due in zip(rules, counted, strict=True)
     ]
+
+
+def _with_all_bases(driving: Due, counted: Sequence[Due]) -> Due:
+    """The answer with the bases that another fact started, which of itself it takes for readings not used."""
+    named = {basis.rule for basis in driving.bases}
+    more = {each.rule.id: each.bases[0] for each in counted if each.rule.id not in named}
+    others = tuple(each for each in driving.others if each.rule not in more)
+    return replace(driving, bases=(*driving.bases, *more.values()), others=others) if more else driving
 
 
 def pauses_in(kept: Iterable[dict[str, str]]) -> tuple[Pause, ...]:
@@ -161,15 +205,22 @@ def pauses_in(kept: Iterable[dict[str, str]]) -> tuple[Pause, ...]:
     return tuple(Pause(date.fromisoformat(each["from"]), date.fromisoformat(each["to"])) for each in kept)
 
 
-def _count(rule: Rule, *, profile: str, at: datetime, calendar: Calendar, duty: Duty) -> Due:
+def _count(
+    rule: Rule, *, profile: str, at: datetime, calendar: Calendar, duty: Duty, since: Mapping[str, str] | None = None
+) -> Due:
+    """`since`: what started this basis, where that is not what opened the duty (core.starts)."""
     book = law.rulebook()
+    held: Mapping[str, object] | None = duty.opened_by.payload if rule.from_field and duty.opened_by else None
+    if since is not None:
+        at = datetime.fromisoformat(since["at"])
+        held = {rule.from_field: since["from"]} if rule.from_field else None
     pauses = pauses_in(duty.pauses)
     day = deadlines.legal_day(at)
     may_pause = bool(book.pauses_of(rule.id, profile, day))
     may_extend = bool(book.extensions_of(rule.id, profile, day))
     return deadlines.due(
         rule,
-        counted_from(rule, duty.opened_by.payload) if rule.from_field and duty.opened_by else at,
+        counted_from(rule, held) if held is not None else at,
         calendar=calendar,
         rulebook=book,
         profile=profile,
@@ -186,8 +237,8 @@ def counted_from(rule: Rule, payload: Mapping[str, object]) -> datetime | date:
 
 def _pinned(duty: Duty, at: datetime) -> list[Rule]:
     """The rules of its bases as they stood on the day of the fact: an amendment does not reach back."""
-    day = deadlines.legal_day(at)
-    return [law.rulebook().rule(basis["rule"], day) for basis in duty.bases]
+    book = law.rulebook()
+    return [book.rule(basis["rule"], deadlines.legal_day(starts.moment_of(basis, at))) for basis in duty.bases]
 
 
 def _recount(duty: Duty, *, at: datetime | None = None) -> Move | None:
@@ -202,6 +253,9 @@ def _recount(duty: Duty, *, at: datetime | None = None) -> Move | None:
 def recompute_after_correction(wrong: FactRecord, *, happened_at: datetime) -> list[Move]:
     """Move the duties that a corrected fact opened, and the moment of those it met."""
     moves = [_recount(duty, at=happened_at) for duty in Duty.objects.select_for_update().filter(opened_by=wrong)]
+    for duty in Duty.objects.select_for_update().filter(starts.began_with(wrong.pk)):
+        duty.bases = starts.moved(duty.bases, wrong.pk, happened_at)
+        moves.append(_recount(duty))
     Duty.objects.filter(met_by=wrong).update(met_at=happened_at)
     return [move for move in moves if move]
 
@@ -212,8 +266,13 @@ def preview_of_correction(wrong: int, *, happened_at: datetime, among: Iterable[
     `among` are duties read already; without them those of the fact are asked for.
     """
     if among is None:
-        among = Duty.objects.filter(Q(opened_by=wrong) | Q(met_by=wrong)).order_by("due_at", "pk")
-    touched = [duty for duty in among if wrong in (duty.opened_by_id, duty.met_by_id)]
+        asked = Q(opened_by=wrong) | Q(met_by=wrong) | starts.began_with(wrong)
+        among = Duty.objects.filter(asked).order_by("due_at", "pk")
+    touched = [
+        duty
+        for duty in among
+        if wrong in (duty.opened_by_id, duty.met_by_id) or any(starts.has_begun(basis, wrong) for basis in duty.bases)
+    ]
     calendar = calendars.current() if touched else None
     found = [_previewed(duty, wrong, happened_at, calendar) for duty in touched]
     return [each for each in found if each.moves or each.turns]
@@ -225,6 +284,10 @@ def _previewed(duty: Duty, wrong: int, happened_at: datetime, calendar: Calendar
         _set_dates(
             after, _pinned(duty, happened_at), profile=law.profile_of(duty.unit_id), at=happened_at, calendar=calendar
         )
+    elif any(starts.has_begun(basis, wrong) for basis in duty.bases):
+        after.bases = starts.moved(duty.bases, wrong, happened_at)
+        rules = _pinned(after, duty.opened_at)
+        _set_dates(after, rules, profile=law.profile_of(duty.unit_id), at=duty.opened_at, calendar=calendar)
     if duty.met_by_id == wrong:
         after.met_at = happened_at
     return Preview(before=duty, after=after)
@@ -320,10 +383,18 @@ def _extended(duty: Duty, approved_on: date) -> Duty:
 
 
 def meet(duties: Iterable[Duty], *, by: FactRecord) -> None:
-    """End duties that a fact recorded before them had fulfilled already: the act was done before it fell due to be done."""
-    Duty.objects.open().filter(pk__in=[duty.pk for duty in duties]).update(
-        met_at=by.effective_happened_at, met_by=by, paused_from=None
-    )
+    """End duties that a fact recorded before them had fulfilled already: the act was done before it fell due to be done.
+
+    Where the fact met an earlier duty of the same act, that one takes their bases over: one act, one duty.
+    """
+    for duty in Duty.objects.open().filter(pk__in=[duty.pk for duty in duties]).select_related("opened_by"):
+        alike = Duty.objects.filter(anchor=duty.anchor, obligation=duty.obligation, met_by=by)
+        done = alike.select_for_update(of=("self",)).first()
+        if done and duty.opened_by and _takes_over(done, _pinned(duty, duty.opened_at), duty.opened_by):
+            duty.delete()
+            continue
+        duty.met_at, duty.met_by, duty.paused_from = by.effective_happened_at, by, None
+        duty.save(update_fields=["met_at", "met_by", "paused_from"])
 
 
 def void(duties: Iterable[Duty], *, reason: str, at: datetime) -> None:

@@ -29,7 +29,7 @@ REMEMBERED = 20_000
 
 # What decides when a duty ends, as one text. Where hours are counted the minute matters, otherwise the day.
 KEY = """
-concat_ws('|', p.profile, jsonb_path_query_array(d.bases, '$[*].rule')::text,
+concat_ws('|', p.profile, jsonb_path_query_array(d.bases, '$[*].rule')::text, jsonb_path_query_array(d.bases, '$[*].since')::text,
           extract(epoch FROM CASE WHEN d.obligation = ANY (%(by_minute)s) THEN date_trunc('minute', d.opened_at)
                                   ELSE date_trunc('day', d.opened_at, 'Asia/Shanghai') END)::bigint,
           d.pauses::text, d.extended_on::text)

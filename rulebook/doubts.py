@@ -16,7 +16,6 @@ def doubts(book: Rulebook) -> Iterator[str]:
     newest = [rule for rule in book.rules if rule.is_enforced]
     yield from _acts_named_twice(book, newest)
     yield from _extensions_named_twice(book, [rule for rule in newest if rule.extends])
-    yield from _never_reported(book, newest)
 
 
 def _forgotten(book: Rulebook) -> Iterator[str]:
@@ -44,16 +43,6 @@ def _extensions_named_twice(book: Rulebook, extensions: list[Rule]) -> Iterator[
         same = book.rule(first.extends).obligation == book.rule(second.extends).obligation
         if same and first.obligation != second.obligation:
             yield _said(book, *_rarer_first(extensions, first, second), "延长的是同一行为的期限")
-
-
-def _never_reported(book: Rulebook, rules: list[Rule]) -> Iterator[str]:
-    """Yearly duties that a report meets, and no item of a plan asks for: nobody could ever meet them."""
-    reported = {item.report for instrument in book.instruments for item in instrument.plan if item.report}
-    reports = {name for rule_id in reported for name in book.rule(rule_id).met_by}
-    for rule in rules:
-        if rule.is_periodic and rule.id not in reported and reports & set(rule.met_by):
-            place = Place(book.instrument(rule.instrument).file, rule.id)
-            yield str(place.refuse("没有 [[plan_item]] 的 report 指向它，页面上无处报送"))
 
 
 def _rarer_first(rules: list[Rule], first: Rule, second: Rule) -> tuple[Rule, Rule]:

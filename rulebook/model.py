@@ -105,11 +105,6 @@ class PlanItem:
     counts: tuple[str, ...] = ()
     report: str = ""
 
-    @property
-    def anchor(self) -> str:
-        """Where the plan's page shows it."""
-        return f"item-{self.number}"
-
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
@@ -166,6 +161,8 @@ class Rule:
     or what a gate wants approved; `allows_pause_of` the rules that may pause, for `pause_kinds` only.
     `terms_of` names the rule of another instrument that the article refers to: the same period, which may be extended
     and paused as that one.
+    `looks_back`: what is owed once a period is about the period that ended. `matter`: what the documents that name
+    different days for it all mean, in words, so that pages show where they disagree.
     `alert_before`: working days before the end at which to warn, where the rule wants other than the usual ones.
     `enforced` is "later" for a rule whose mechanism is not built yet: it is listed as such and opens nothing.
     """
@@ -201,6 +198,8 @@ class Rule:
     pause_kinds: tuple[str, ...] = ()
     terms_of: str = ""
     nil_allowed: bool = False
+    looks_back: bool = False
+    matter: str = ""
     alert_before: tuple[int, ...] = ()
     enforced: Enforced = "now"
     note: str = field(default="", compare=False)
@@ -253,8 +252,9 @@ class Rule:
         return self.is_clock and fact_name in self.opens_on and self.applies_to(fields)
 
     def is_met_by(self, fact_name: str, fields: Mapping[str, object]) -> bool:
-        """Whether this fact fulfils what the rule demands."""
-        return fact_name in self.met_by and satisfies(self.met_when, fields)
+        """Whether this fact fulfils what the rule demands; one that names the `obligation` it fulfils, fulfils no other."""
+        own = fields.get("obligation", self.obligation) == self.obligation
+        return own and fact_name in self.met_by and satisfies(self.met_when, fields)
 
 
 @dataclass(frozen=True, slots=True)

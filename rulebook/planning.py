@@ -21,7 +21,7 @@ def read_plan(rows: Sequence[Mapping[str, Any]], articles: frozenset[str], place
 
 
 def check_plan(items: Sequence[PlanItem], rules: Mapping[str, Sequence[Rule]], instrument: str, place: Place) -> None:
-    """Refuse an item that counts or reports under a rule that is not there, or that cannot be reported once a year."""
+    """Refuse an item that counts or reports under a rule that is not there, or that nobody could report on."""
     for item in items:
         for name in (*item.counts, *((item.report,) if item.report else ())):
             if name not in rules:
@@ -31,10 +31,8 @@ def check_plan(items: Sequence[PlanItem], rules: Mapping[str, Sequence[Rule]], i
         rule = rules[item.report][-1]
         if rule.instrument != instrument:
             raise _wrong(item.number, place, f"report 所指规则 {item.report} 不在本文件中")
-        if rule.kind != "fixed_date" or not rule.is_enforced or not rule.met_by:
-            raise _wrong(item.number, place, f"report 所指规则 {item.report} 应为每年一次（fixed_date）、有 met_by")
-        if ("item", (item.number,)) not in rule.met_when:
-            raise _wrong(item.number, place, f"规则 {item.report} 须写明 met_when = {{ item = [{item.number}] }}")
+        if not rule.is_periodic or not rule.met_by:
+            raise _wrong(item.number, place, f"report 所指规则 {item.report} 应为 fixed_date 或者 period，有 met_by")
 
 
 def _item(row: Mapping[str, Any], articles: frozenset[str], place: Place) -> PlanItem:

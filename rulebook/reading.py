@@ -89,6 +89,8 @@ _RULE_FIELDS = frozenset(
         "pause_kinds",
         "terms_of",
         "nil_allowed",
+        "looks_back",
+        "matter",
         "alert_before",
         "enforced",
         "note",
@@ -214,6 +216,8 @@ def _rule(row: dict[str, Any], number: int, instrument: Instrument, file: str) -
         pause_kinds=_names(row, "pause_kinds", place),
         terms_of=_text(row, "terms_of", place),
         nil_allowed=_flag(row, "nil_allowed", place),
+        looks_back=_flag(row, "looks_back", place),
+        matter=_text(row, "matter", place),
         alert_before=_numbers(row, "alert_before", place),
         enforced=cast("Enforced", _choice(row, "enforced", get_args(Enforced), place, default="now")),
         note=_text(row, "note", place),
@@ -266,6 +270,8 @@ def _sound(rule: Rule, place: Place, *, stated_owner: bool) -> None:
         raise place.refuse(f'approver {rule.approver} 不在本机关，应标 enforced = "later"')
     if rule.nil_allowed and rule.kind != "period":
         raise place.refuse("只有 period 可以零报告（nil_allowed）")
+    if rule.looks_back and rule.kind not in PERIODIC_KINDS:
+        raise place.refuse("只有 fixed_date、period 可以是对上一期间的（looks_back）")
     if rule.from_field and not rule.opens_on:
         raise place.refuse("有 from_field 而没有 opens_on")
     if rule.met_when and not rule.met_by:

@@ -34,7 +34,7 @@ class BoardView(APIView):
 
 
 class PlanView(APIView):
-    """The items of the year's plan, with figures and reports of the units the official sees."""
+    """The items of the year's plan and what is reported besides, with figures and reports of the units the official sees."""
 
     @extend_schema(operation_id="plan_retrieve", parameters=[YEAR], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
@@ -45,7 +45,8 @@ class PlanView(APIView):
         calendars.current()
         year = boards.year_in(request.query_params.get("year", ""), now)
         found = selectors.plan(year)
-        items = selectors.items_of(found, official, year=year, now=now) if found else []
+        states = selectors.items_of(official, year=year, now=now)
+        items = [*selectors.planned(states), *(state for part in selectors.besides(states) for state in part.items)]
         return Response(
             {
                 "year": year,
@@ -58,7 +59,11 @@ class PlanView(APIView):
 
 def _item(state: selectors.ItemState) -> dict[str, Any]:
     body: dict[str, Any] = {
+        "key": state.item.key,
+        # Null for what is reported besides the plan.
         "number": state.item.number,
+        "profile": state.item.profile,
+        "instrument": state.item.instrument,
         "article": state.item.article,
         "title": state.item.title,
         "schedule": state.item.schedule,
@@ -76,6 +81,7 @@ def _item(state: selectors.ItemState) -> dict[str, Any]:
         body["reports"] = [
             {
                 "unit": each.owed.unit_id,
+                "period": each.owed.period,
                 "unit_name": each.unit_name,
                 "due_at": each.duty.due_at if each.duty else None,
                 "state": each.duty.state if each.duty else None,
@@ -87,6 +93,14 @@ def _item(state: selectors.ItemState) -> dict[str, Any]:
             }
             for each in state.units
         ]
+    if state.disagreement is not None:
+        body["disagreement"] = {
+            "matter": state.disagreement.matter,
+            "rules": [
+                {"rule": rule.id, "article": citation.text, "term": term}
+                for rule, citation, term in state.disagreement.lines
+            ],
+        }
     if state.reviews is not None:
         body["major_decisions"] = {"decided": state.reviews.decided, "reviewed_before": state.reviews.agreed}
     return body

@@ -15,6 +15,7 @@ from core.models.duties import DutyQuerySet
 from rulebook.model import Citation, Rule
 from supervision import figures
 from supervision.figures import Figures, Month
+from supervision.plan import profiles_of
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -124,12 +125,13 @@ def board_of(official: Official, *, year: int, now: datetime) -> Board:
     duties = figures.duties_of(official)
     found = figures.groups(duties, year=year, now=now)
     units = _units(official, figures.by_owner(found))
+    profiles = profiles_of(official)
     return Board(
         year=year,
         now=now,
         total=figures.total(found),
         units=units,
-        articles=_articles(units, figures.by_owner_and_rule(found)),
+        articles=_articles(units, figures.by_owner_and_rule(found), profiles),
         months=figures.by_month(duties, year=year, now=now),
     )
 
@@ -147,10 +149,16 @@ def _units(official: Official, per_owner: dict[int | None, Figures]) -> list[Uni
     return sorted(lines, key=lambda line: line.is_outside)
 
 
-def _articles(units: list[UnitLine], per_cell: dict[tuple[int | None, str], Figures]) -> list[ArticleLine]:
-    """Rules in the order of precedence; those that did nothing are left out."""
-    book, profile = law.rulebook(), agency.structure().profile
-    order = {rule.id: place for place, rule in enumerate(book.binding(profile))}
+def _articles(
+    units: list[UnitLine], per_cell: dict[tuple[int | None, str], Figures], profiles: list[str]
+) -> list[ArticleLine]:
+    """Rules in the order of precedence, the agency's first, each cited as it binds; those that did nothing are left out."""
+    book = law.rulebook()
+    bound: dict[str, str] = {}
+    for name in profiles:
+        for rule in book.binding(name):
+            bound.setdefault(rule.id, name)
+    order = {rule_id: place for place, rule_id in enumerate(bound)}
     used = sorted({rule_id for _, rule_id in per_cell}, key=lambda rule_id: (order.get(rule_id, len(order)), rule_id))
     top = max((each.opened for each in per_cell.values()), default=0)
     lines = []
@@ -162,7 +170,7 @@ def _articles(units: list[UnitLine], per_cell: dict[tuple[int | None, str], Figu
         ]
         together = figures.add([cell.figures for cell in cells])
         if not together.is_empty:
-            lines.append(ArticleLine(book.rule(rule_id), book.cite(rule_id, profile), together, cells))
+            lines.append(ArticleLine(book.rule(rule_id), book.cite(rule_id, bound.get(rule_id)), together, cells))
     return lines
 
 

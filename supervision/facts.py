@@ -1,10 +1,11 @@
-"""What lawfully happens under the annual supervision plan."""
+"""What lawfully happens when a unit reports once a year or quarter."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from core import law
 from core.duties import period_anchor
 from core.facts import Fact
 
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanItemReported(Fact):
-    """A unit reported on a dated item of the plan. Meets its duty of that year; a report that replaces another meets nothing anew."""
+    """A unit reported what plan or rules want once a period. Meets its duty of that period and of that act (`obligation`), no other; a
+    report that replaces another meets nothing anew. `item` is the number in the plan, 0 for what stands in none.
+    """
 
     name = "supervision.plan_item_reported"
     label = "报送监督计划事项"
     icon: ClassVar[str] = "send"
+    obligation: str
     item: int
     period: str
     report: int
@@ -32,7 +36,8 @@ class PlanItemReported(Fact):
             subject=report.as_subject(),
             unit=report.unit_id,
             anchor=period_anchor(report.unit_id, report.period),
-            item=report.item,
+            obligation=law.rulebook().rule(report.rule_id).obligation,
+            item=int(report.item) if report.item.isdecimal() else 0,
             period=report.period,
             report=report.pk,
             is_nil=report.is_nil,

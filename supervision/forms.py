@@ -10,18 +10,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
 
+from agency import selectors as agency
 from core import law
 from core.forms import StepForm
 from rulebook.model import Period, Rule, RulebookError
 from supervision import boards, selectors, whatif
-from supervision.services import ANNUAL_CASES
 
 ACCEPTED: Final = (".pdf", ".ofd", ".doc", ".docx", ".wps", ".xls", ".xlsx", ".et", ".jpg", ".jpeg", ".png", ".zip")
 LARGEST: Final = 100 * 1024 * 1024
 
 
 class ReportForm(StepForm):
-    """Report on one dated item. `obj` is what is owed (supervision.plan.Owed)."""
+    """Report on one item. `obj` is what is owed (supervision.plan.Owed)."""
 
     remarks = forms.CharField(label="说明", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     attachment = forms.FileField(
@@ -33,23 +33,26 @@ class ReportForm(StepForm):
     )
 
     def __init__(self, data: Any = None, files: Any = None, *, obj: Any, **options: Any) -> None:
-        self.rule = obj.rule
+        self.item = obj.item
         article = law.cite(obj.rule.id, obj.unit_id).text
         super().__init__(data, files, obj=obj, **options)
         moment = self.fields.pop("happened_at")
         moment.label = "报送时间"
-        moment.help_text = "实际报送政策法规科的时间，不是录入时间；是否按期以此为准"
+        where = "报送政策法规科" if obj.item.number else "报送或者公开"
+        moment.help_text = f"实际{where}的时间，不是录入时间；是否按期以此为准"
         after = {name: self.fields.pop(name) for name in ("remarks", "attachment")}
-        if self.rule.nil_allowed:
-            self.fields["is_nil"] = forms.BooleanField(label="零报告：本年度没有应报内容", required=False)
-        nil = bool(self.rule.nil_allowed and data and data.get("is_nil"))
-        for item in self.rule.items:
+        if self.item.nil_allowed:
+            label = f"零报告：{obj.period_in_words}没有应报内容"
+            self.fields["is_nil"] = forms.BooleanField(label=label, required=False)
+        nil = bool(self.item.nil_allowed and data and data.get("is_nil"))
+        for rule, item in self.item.stated:
+            wanted_by = law.cite(rule.id, obj.unit_id).text
             self.fields[item.key] = forms.CharField(
                 label=item.label,
                 required=not nil,
                 max_length=1000,
                 widget=forms.Textarea(attrs={"rows": 2}),
-                error_messages={"required": f"请写明“{item.label}”（{article}）"},
+                error_messages={"required": f"请写明“{item.label}”（{wanted_by}）"},
             )
         after["attachment"].required = not nil
         after["attachment"].error_messages["required"] = f"请上传附件（{article}）"
@@ -60,20 +63,20 @@ class ReportForm(StepForm):
         self.fields["happened_at"] = moment
 
     def stated(self) -> list[BoundField]:
-        """The fields of what the rule wants stated."""
-        return [self[item.key] for item in self.rule.items]
+        """The fields of what the rules want stated."""
+        return [self[item.key] for _, item in self.item.stated]
 
     def rest(self) -> list[BoundField]:
-        return [bound for bound in self if bound.name not in {item.key for item in self.rule.items}]
+        return [bound for bound in self if bound.name not in {item.key for _, item in self.item.stated}]
 
     def prefill(self, obj: Any) -> dict[str, Any]:
-        """What was reported last, so that a correction types only what changes; for the analysis, what this system counted."""
-        earlier = selectors.visible_reports(self.by).filter(unit=obj.unit_id, year=obj.year, item=obj.item.number)
-        last = earlier.order_by("-pk").first()
+        """What was reported last, so that a correction types only what changes; where a year is looked back on, what this system counted."""
+        last = selectors.visible_reports(self.by).on(obj).order_by("-pk").first()
         if last is not None:
             return {each["key"]: each["text"] for each in last.contents} | {"remarks": last.remarks}
-        if obj.rule.obligation == ANNUAL_CASES:
-            count = selectors.decided_in_year(obj.unit_id, obj.year - 1)
+        if obj.item.looks_back and obj.rule.each in (None, "year"):
+            units = agency.unit_ids() if obj.rule.owed_by == "agency" else [obj.unit_id]
+            count = selectors.decided_in_year(units, obj.year - 1)
             return {"remarks": f"{obj.year - 1}年本系统记载作出行政处罚决定{count}件。"}
         return {}
 
@@ -90,7 +93,7 @@ class ReportForm(StepForm):
         values = super().clean() or {}
         return {
             "happened_at": values.get("happened_at"),
-            "contents": {item.key: values.get(item.key, "") for item in self.rule.items},
+            "contents": {item.key: values.get(item.key, "") for _, item in self.item.stated},
             "remarks": values.get("remarks", ""),
             "is_nil": bool(values.get("is_nil")),
             "attachment": values.get("attachment"),
@@ -111,9 +114,9 @@ class WhatIfForm(forms.Form):
     year = forms.TypedChoiceField(label="年度", coerce=int, help_text="本年度产生的期限；尚未办结的按现在的情况计算")
     halves = frozenset({"amount", "unit"})
 
-    def __init__(self, data: Any, *, profile: str, now: datetime) -> None:
+    def __init__(self, data: Any, *, profiles: list[str], now: datetime) -> None:
         super().__init__(data, initial={"year": now.year, "unit": "working_day"}, use_required_attribute=False)
-        self.rules = {rule.id: rule for rule in whatif.changeable(profile)} if profile else {}
+        self.rules = {rule.id: rule for profile in profiles for rule in whatif.changeable(profile)}
         by_instrument: dict[str, list[tuple[str, str]]] = {}
         for rule in self.rules.values():
             period = rule.within or rule.before

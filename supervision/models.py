@@ -1,4 +1,4 @@
-"""Reports of sections on the dated items of the annual supervision plan. Never changed: a wrong one is replaced by another."""
+"""What units reported once a year or quarter, as plan and rules demand. Never changed: a wrong one is replaced by another."""
 
 from __future__ import annotations
 
@@ -13,32 +13,42 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from agency.roles import Role
 from core.access import VisibleQuerySet
 from core.facts import Subject
+from supervision import periods
 
 if TYPE_CHECKING:
     from agency.models import Official
+    from supervision.plan import Owed
+
+
+_CHAIN = re.compile(
+    rf"(?=(?:{periods.KEY})-)(?P<year>[0-9]{{4}})(?P<part>[^-]*)-(?P<item>.{{1,80}})-(?P<unit>[0-9]{{1,18}})"
+)
 
 
 def reporting_units(official: Official) -> set[int]:
-    """The units whose reports the official sees."""
-    return {*official.unit_ids, *official.units_as(Role.LEGAL_REVIEWER)}
+    """The units whose reports the official sees: those seen by office, and the legal office for which a reviewer answers."""
+    return {*official.unit_ids, *official.owing_unit_ids}
 
 
 class PlanReportQuerySet(VisibleQuerySet):
     stream_prefix = "plan"
 
     def visible_to(self, official: Official) -> Self:
-        """Those who see the unit's files by office: its own people, their leaders, its supervisors; the legal office's own reviewers."""
+        """Those who see the unit's files by office (its own people, their leaders, its supervisors) or answer for what it owes."""
         return self.filter(unit__in=reporting_units(official))
 
     def of_key(self, key: str) -> Self:
-        """All reports of one chain: year, item and unit (see `PlanReport.stream`)."""
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,18}", key):
+        """All reports of one chain: period, item and unit (see `PlanReport.stream`)."""
+        found = _CHAIN.fullmatch(key)
+        if found is None:
             return self.none()
-        year, item, unit = map(int, key.split("-"))
-        return self.filter(year=year, item=item, unit=unit)
+        return self.filter(year=int(found["year"]), part=found["part"], item=found["item"], unit=int(found["unit"]))
+
+    def on(self, owed: Owed) -> Self:
+        """All reports on what one unit owes for one period."""
+        return self.filter(unit=owed.unit_id, year=owed.year, part=owed.period[4:], item=owed.item.key)
 
     def current(self) -> Self:
         """Without those that a later report replaced."""
@@ -46,14 +56,16 @@ class PlanReportQuerySet(VisibleQuerySet):
 
 
 class PlanReport(models.Model):
-    """What one unit reported on one item of the plan for one year, with its attachment.
+    """What one unit reported on one item for one period, with its attachment.
 
+    `part` is the quarter or half of the year, empty for all of it; `item` the number in the plan or else the act (supervision.plan.Item.key).
     `contents` holds what the rule wants stated, in its order: [{"key", "label", "text"}], labels as the rule had them then.
     """
 
     unit = models.ForeignKey("agency.Unit", models.PROTECT, related_name="+", verbose_name="报送单位")
     year = models.PositiveSmallIntegerField("年度")
-    item = models.PositiveSmallIntegerField("计划事项")
+    part = models.CharField("季度、半年", max_length=2, blank=True, default="")
+    item = models.CharField("事项编号", max_length=80)
     rule_id = models.CharField("依据", max_length=40)
     title = models.CharField("事项", max_length=120)
     happened_at = models.DateTimeField("报送时间")
@@ -71,13 +83,13 @@ class PlanReport(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "监督计划报告"
-        ordering = ("year", "item", "unit", "pk")
-        indexes = [models.Index(fields=["unit", "year", "item"])]
+        ordering = ("year", "part", "item", "unit", "pk")
+        indexes = [models.Index(fields=["unit", "year", "part", "item"])]
         constraints = [
             # So that two people who report at once make a chain, never two first reports.
             models.UniqueConstraint(
-                name="one_first_report_a_unit_year_and_item",
-                fields=["unit", "year", "item"],
+                name="one_first_report_a_unit_period_and_item",
+                fields=["unit", "year", "part", "item"],
                 condition=Q(replaces__isnull=True),
             ),
             models.CheckConstraint(
@@ -89,25 +101,29 @@ class PlanReport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} {self.year}年度 {self.unit}"
+        return f"{self.title} {self.period_in_words} {self.unit}"
 
     def get_absolute_url(self) -> str:
         return reverse("supervision:report", args=[self.pk])
 
     @property
     def period(self) -> str:
-        """The key of the yearly duty it reports for."""
-        return str(self.year)
+        """The key of the duty it reports for."""
+        return f"{self.year}{self.part}"
+
+    @property
+    def period_in_words(self) -> str:
+        return periods.in_words(self.period)
 
     @property
     def stream(self) -> str:
-        """All reports of one unit on one item of one year stand in one chain."""
-        return f"plan:{self.year}-{self.item}-{self.unit_id}"
+        """All reports of one unit on one item of one period stand in one chain."""
+        return f"plan:{self.period}-{self.item}-{self.unit_id}"
 
     def as_subject(self) -> Subject:
         return Subject(
             stream=self.stream,
-            title=f"{self.title}（{self.year}年度）{self.unit.short_name}",
+            title=f"{self.title}（{self.period_in_words}）{self.unit.short_name}",
             url=self.get_absolute_url(),
         )
 

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 
 def may_report(official: Official, owed: Owed) -> Permit:
-    """Staff and heads of the unit that owes the report, of the legal office its reviewers, for the whole agency its leaders; those who
+    """Staff and heads of the unit that owes the report, of the legal office also its reviewers, for the whole agency its leaders; those who
     supervise it only read (WH-PLAN-10).
     """
-    for_agency = owed.rule.owed_by == "agency" and official.leads(owed.unit_id)
-    if not (official.works_in(owed.unit_id) or official.reviews_in(owed.unit_id) or for_agency):
+    if owed.rule.owed_by == "agency":
+        return Permit.yes if official.leads(owed.unit_id) else Permit.no("由机关的负责人报送")
+    if not (official.works_in(owed.unit_id) or official.reviews_in(owed.unit_id)):
         return Permit.no("由本科室、单位的承办人或者负责人报送")
     return Permit.yes
 

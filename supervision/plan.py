@@ -1,19 +1,80 @@
-"""The annual supervision plan: its items, when each is due, and what this system can say about it. They stand in its instrument.
+"""What a bureau reports and looks after in a year: the items of its annual plan, and whatever else its rules want once a year or quarter.
 
-What an item demands stands in the rulebook, under the plan's section of the same number.
+Which items there are is nowhere written in code. The numbered ones stand in the plan's instrument ([[plan_item]]); besides them, every rule
+that is owed once a period and met by a report is an item. A unit with rules of its own has items of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from agency import selectors as agency
 from core import law, registry
 from core.duties import period_anchor
 from core.lifecycle import ActRefused
-from rulebook.model import Article, Instrument, PlanItem, Rule
+from rulebook.library import Rulebook, by_obligation
+from rulebook.model import Article, Citation, Instrument, MonthDay, Rule, Shows
+from rulebook.model import Item as Stated
+from supervision import periods
+from supervision.models import reporting_units
+
+if TYPE_CHECKING:
+    from agency.models import Official
+
+REPORTED = "supervision.plan_item_reported"
+_NEVER = MonthDay(12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that a profile's bureau looks after in a year.
+
+    `key` names it in addresses and chains: its number in the plan, or else the act that is reported. `rules` are those that one report
+    fulfils, the one with the earliest day first; none where nothing is reported. `shows` and `counts`: see rulebook.model.PlanItem.
+    """
+
+    profile: str
+    key: str
+    instrument: str
+    article: str
+    title: str
+    schedule: str
+    shows: Shows
+    counts: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def number(self) -> int | None:
+        """Its number in the plan; None for what is reported besides."""
+        return int(self.key) if self.key.isdecimal() else None
+
+    @property
+    def anchor(self) -> str:
+        """Where the plan's page shows it."""
+        return f"item-{self.key}" if self.profile == agency.structure().profile else f"item-{self.profile}-{self.key}"
+
+    @property
+    def stated(self) -> list[tuple[Rule, Stated]]:
+        """What a report states, each once, with the first rule that wants it."""
+        return list(
+            {each.key: (rule, each) for rule in reversed(self.rules) for each in reversed(rule.items)}.values()
+        )[::-1]
+
+    @property
+    def nil_allowed(self) -> bool:
+        """Whether every rule is content with a nil return."""
+        return all(rule.nil_allowed for rule in self.rules)
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it is about the period that ended."""
+        return any(rule.looks_back for rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,80 +83,181 @@ class Plan:
 
     instrument: Instrument
 
-    @property
-    def items(self) -> tuple[PlanItem, ...]:
-        return self.instrument.plan
-
-    def item(self, number: int) -> PlanItem | None:
-        return next((item for item in self.items if item.number == number), None)
-
-    def article(self, item: PlanItem) -> Article:
-        return self.instrument.article(item.article)
-
-    def rules(self, item: PlanItem) -> list[Rule]:
-        """What the rulebook draws from the item's section."""
-        return [rule for rule in law.rulebook().rules_of(self.instrument.id) if rule.article == item.article]
-
     def closing_words(self) -> Iterator[tuple[Article, Rule]]:
         """The sections that are no item, with their rules: who carries the plan out. Of measures that hold a plan among other things, none."""
         if not self.instrument.annual:
             return
-        numbered = {item.article for item in self.items}
+        numbered = {item.article for item in self.instrument.plan}
         for rule in law.rulebook().rules_of(self.instrument.id):
             if rule.article not in numbered:
                 yield self.instrument.article(rule.article), rule
 
 
 class ReportNotDue(ActRefused):
-    """Nothing is to be reported for this unit, year and item. The message is Chinese and for the page."""
+    """Nothing is to be reported for this unit, period and item. The message is Chinese and for the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One report that one unit owes for one year, and the rule that demands it."""
+    """One report that one unit owes for one period, and the rules that demand it."""
 
     unit_id: int
-    year: int
-    item: PlanItem
-    rule: Rule
+    period: str
+    item: Item
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return self.item.rules
+
+    @property
+    def rule(self) -> Rule:
+        """The one with the earliest day."""
+        return self.item.rules[0]
+
+    @property
+    def year(self) -> int:
+        return periods.year_of(self.period)
+
+    @property
+    def period_in_words(self) -> str:
+        return periods.in_words(self.period)
 
     @property
     def pk(self) -> str:
         """Names it where a form keeps its draft."""
-        return f"{self.year}-{self.item.number}-{self.unit_id}"
+        return f"{self.period}-{self.item.key}-{self.unit_id}"
 
     @property
     def anchor(self) -> str:
         """What its duty hangs on."""
-        return period_anchor(self.unit_id, str(self.year))
+        return period_anchor(self.unit_id, self.period)
 
     @property
     def url(self) -> str:
         """Where it is reported."""
-        return reverse("supervision:report_item", args=[self.year, self.item.number, self.unit_id])
+        return reverse("supervision:report_item", args=[self.period, self.item.key, self.unit_id])
 
 
-def owed(*, unit_id: int, year: int, item: int) -> Owed:
-    """The report a unit owes on an item of the year's plan. Raises ReportNotDue for an item or unit from which none is demanded."""
-    plan = plan_of(law.profile_of(unit_id), year)
-    found = plan.item(item) if plan else None
-    if found is None or not found.report:
+def owed(*, unit_id: int, period: str, item: str) -> Owed:
+    """The report a unit owes on an item for a period, under its own rules. Raises ReportNotDue where none is demanded of it."""
+    of_year = items_of(law.profile_of(unit_id), periods.year_of(period))
+    found = next((each for each in of_year if each.key == item and each.rules), None)
+    if found is None or period not in periods.keys_of(found.rules[0], periods.year_of(period)):
         raise ReportNotDue("这一项不需要报送")
-    rule = law.rulebook().rule(found.report)
-    if unit_id not in registry.agency().owing_units(rule.owed_by):
+    if unit_id not in registry.agency().owing_units(found.rules[0].owed_by):
         raise ReportNotDue("这个单位不承担这一项")
-    return Owed(unit_id, year, found, rule)
+    return Owed(unit_id, period, found)
+
+
+def owed_under(*, unit_id: int, period: str, obligation: str) -> Owed:
+    """The report that meets a unit's duty. Raises ReportNotDue where its rules know no such report."""
+    for item in items_of(law.profile_of(unit_id), periods.year_of(period)):
+        if item.rules and item.rules[0].obligation == obligation:
+            return owed(unit_id=unit_id, period=period, item=item.key)
+    raise ReportNotDue("这一项不需要报送")
+
+
+def profiles_of(official: Official) -> list[str]:
+    """Whose rules bind what the official sees: the agency's profile first, then those that units have of their own."""
+    seen = reporting_units(official)
+    of_units = [law.profile_of(unit_id) for unit_id in agency.owing_units("any") if unit_id in seen]
+    return [each for each in dict.fromkeys([agency.structure().profile, *of_units]) if each]
+
+
+def items_of(profile_id: str, year: int) -> tuple[Item, ...]:
+    """The items of a profile's plan in their order, then what its rules want reported besides, in the order of precedence."""
+    return _items_of(law.rulebook(), profile_id, year) if profile_id else ()
 
 
 def plan_of(profile_id: str, year: int) -> Plan | None:
-    """The plan in force for the agency in a year, last year's where it goes on (沿用); None where no plan is entered."""
-    book = law.rulebook()
+    """The plan in force under a profile in a year, last year's where it goes on (沿用); None where no plan is entered."""
     if not profile_id:
         return None
+    found = _plan_of(law.rulebook(), profile_id, year)
+    return Plan(found) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Documents that bind a bureau and name different days for one matter: each rule with its citation, the earliest first."""
+
+    matter: str
+    lines: tuple[tuple[Rule, Citation, str], ...]
+
+
+def disagreement_of(item: Item, year: int) -> Disagreement | None:
+    """Where the documents disagree on the day of what an item reports; None where they do not."""
+    matter = next((rule.matter for rule in item.rules if rule.matter), "")
+    if not matter:
+        return None
+    book = law.rulebook()
+    named = [rule for rule in _in_force(book, item.profile, year) if rule.matter == matter and rule.fixed is not None]
+    if len({rule.instrument for rule in named}) < 2 or len({rule.fixed for rule in named}) < 2:
+        return None
+    lines = [(rule, book.cite(rule.id, item.profile), law.term_of(rule)) for rule in sorted(named, key=_day_of)]
+    return Disagreement(matter, tuple(lines))
+
+
+@lru_cache(maxsize=256)
+def _items_of(book: Rulebook, profile_id: str, year: int) -> tuple[Item, ...]:
+    reported = by_obligation(
+        rule for rule in _in_force(book, profile_id, year) if rule.is_enforced and REPORTED in rule.met_by
+    )
+    items = []
+    plan = _plan_of(book, profile_id, year)
+    for each in plan.plan if plan else ():
+        rules = reported.pop(book.rule(each.report).obligation, ()) if each.report else ()
+        items.append(
+            Item(
+                profile=profile_id,
+                key=str(each.number),
+                instrument=plan.id if plan else "",
+                article=each.article,
+                title=each.title,
+                schedule=each.schedule,
+                shows=each.shows,
+                counts=each.counts,
+                rules=tuple(sorted(rules, key=_day_of)),
+            )
+        )
+    for obligation, rules in reported.items():
+        first, *rest = sorted(rules, key=_day_of)
+        items.append(
+            Item(
+                profile=profile_id,
+                key=obligation,
+                instrument=first.instrument,
+                article=first.article,
+                title=first.title,
+                schedule=law.term_of(first),
+                shows="reports",
+                rules=(first, *rest),
+            )
+        )
+    return tuple(items)
+
+
+def _in_force(book: Rulebook, profile_id: str, year: int) -> list[Rule]:
+    """The yearly and quarterly rules of a profile that are in force in a year, each in its last version of that year."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    found = [
+        rule
+        for rule in book.binding(profile_id)
+        if rule.is_periodic and book.in_force_between(rule, first, last, profile_id)
+    ]
+    return list({rule.id: rule for rule in found}.values())
+
+
+def _day_of(rule: Rule) -> tuple[int, int]:
+    day = rule.fixed or _NEVER
+    return day.month, day.day
+
+
+def _plan_of(book: Rulebook, profile_id: str, year: int) -> Instrument | None:
     profile = book.profile(profile_id)
     plans = [each for name in profile.instruments if (each := book.instrument(name)).plan]
     lasting = [each for each in plans if _lasts(each, year, continued=each.id in profile.continues)]
-    return Plan(max(lasting, key=lambda each: each.effective_from)) if lasting else None
+    return max(lasting, key=lambda each: each.effective_from, default=None)
 
 
 def _lasts(instrument: Instrument, year: int, *, continued: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Reporting on a dated item of the plan: one transaction, one fact, one duty met."""
+"""Reporting what is owed once a year or quarter: one transaction, one fact, one duty met."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from core.access import require
 from core.lifecycle import BindingRules, MomentRefused, StepRefused, Unmet
 from core.models import Duty
 from core.store import keep
+from rulebook.model import Rule
+from supervision import periods
 from supervision.facts import PlanItemReported
 from supervision.models import PlanReport
 from supervision.permissions import may_report
@@ -23,10 +25,6 @@ from supervision.procedure import REPORT
 
 if TYPE_CHECKING:
     from agency.models import Official
-
-
-# The analysis looks back on the year that ended.
-ANNUAL_CASES = "report_annual_cases"
 
 
 @transaction.atomic
@@ -40,9 +38,10 @@ def report_plan_item(
     is_nil: bool,
     attachment: File[Any] | None,
 ) -> PlanReport:
-    """Report for a unit on one item of the year's plan (WH-PLAN-3a, 5a, 9); a second report replaces the first, which stays.
+    """Report for a unit on one item (WH-PLAN-3a, 5a, 9 and whatever else its rules want once a period); a second report replaces the
+    first, which stays.
 
-    `contents`: what the rule wants stated, by its keys. Raises NotPermitted, ReportNotDue, MomentRefused, StoreFull, or StepRefused with every
+    `contents`: what the rules want stated, by its keys. Raises NotPermitted, ReportNotDue, MomentRefused, StoreFull, or StepRefused with every
     demand that does not hold; nothing is written then.
     """
     rule = owed.rule
@@ -64,14 +63,17 @@ def report_plan_item(
     report = PlanReport.objects.create(
         unit_id=owed.unit_id,
         year=owed.year,
-        item=owed.item.number,
+        part=owed.period[4:],
+        item=owed.item.key,
         rule_id=rule.id,
         title=rule.title,
         happened_at=happened_at,
         is_nil=is_nil,
         contents=[]
         if is_nil
-        else [{"key": each.key, "label": each.label, "text": contents[each.key].strip()} for each in rule.items],
+        else [
+            {"key": each.key, "label": each.label, "text": contents[each.key].strip()} for _, each in owed.item.stated
+        ],
         remarks=remarks.strip(),
         attachment=stored,
         reported_by=by,
@@ -83,8 +85,7 @@ def report_plan_item(
 
 def current_report(owed: Owed) -> PlanReport | None:
     """What was reported last."""
-    reports = PlanReport.objects.filter(unit=owed.unit_id, year=owed.year, item=owed.item.number)
-    found: PlanReport | None = reports.current().first()
+    found: PlanReport | None = PlanReport.objects.on(owed).current().first()
     return found
 
 
@@ -92,42 +93,49 @@ def unmet_demands(
     owed: Owed, *, contents: Mapping[str, str], remarks: str, is_nil: bool, attached: bool
 ) -> tuple[Unmet, ...]:
     """What a report lacks, each with its article."""
-    rule = owed.rule
-    binding = BindingRules((rule,), (law.cite(rule.id, owed.unit_id),))
     if is_nil:
-        if not rule.nil_allowed:
-            return (Unmet(binding, "这一项不能零报告"),)
-        return () if remarks.strip() else (Unmet(binding, "零报告应当说明情况", fix="#id_remarks", fix_label="去填写"),)
+        unwilling = [rule for rule in owed.rules if not rule.nil_allowed]
+        if unwilling:
+            return (Unmet(_binding(owed, *unwilling), "这一项不能零报告"),)
+        if remarks.strip():
+            return ()
+        return (Unmet(_binding(owed, *owed.rules), "零报告应当说明情况", fix="#id_remarks", fix_label="去填写"),)
     lacking = [
-        Unmet(binding, f"没有写明“{each.label}”", fix=f"#id_{each.key}", fix_label="去填写")
-        for each in rule.items
+        Unmet(_binding(owed, rule), f"没有写明“{each.label}”", fix=f"#id_{each.key}", fix_label="去填写")
+        for rule, each in owed.item.stated
         if not contents.get(each.key, "").strip()
     ]
     if not attached:
-        lacking.append(Unmet(binding, "没有上传附件", fix="#id_attachment", fix_label="去上传"))
+        lacking.append(Unmet(_binding(owed, *owed.rules), "没有上传附件", fix="#id_attachment", fix_label="去上传"))
     return tuple(lacking)
 
 
+def _binding(owed: Owed, *rules: Rule) -> BindingRules:
+    return BindingRules(rules, tuple(law.cite(rule.id, owed.unit_id) for rule in rules))
+
+
 def _lock(owed: Owed) -> Duty:
-    """The year's duty, locked, so that of two who report at once the second replaces the first. One that is not open yet is opened."""
+    """The period's duty, locked, so that of two who report at once the second replaces the first. One that is not open yet is opened."""
     due = Duty.objects.filter(anchor=owed.anchor, obligation=owed.rule.obligation)
     found = due.select_for_update(of=("self",)).first()
     if found is None:
         duties.open_one_periodic(timezone.now(), anchor=owed.anchor, obligation=owed.rule.obligation)
         found = due.select_for_update(of=("self",)).first()
     if found is None:
-        raise ReportNotDue(f"{owed.year}年度的这一项现在不在报送时间内")
+        raise ReportNotDue(f"{owed.period_in_words}的这一项现在不在报送时间内")
     return found
 
 
 def _check_moment(happened_at: datetime, *, owed: Owed, earlier: PlanReport | None) -> None:
-    year = owed.year
     if happened_at > timezone.now():
         raise MomentRefused("发生时间不能晚于现在")
     if earlier is not None and happened_at < earlier.happened_at:
         raise MomentRefused("不能早于所替换的报告")
-    day = timezone.localdate(happened_at)
-    if owed.rule.obligation == ANNUAL_CASES and day.year < year:
-        raise MomentRefused(f"{year - 1}年还没有结束，不能形成这一年的分析报告")
-    if day.year < year - 1:
-        raise MomentRefused(f"不能早于{year - 1}年：{year}年度的计划不会那时就报送")
+    day, first = timezone.localdate(happened_at), periods.first_day(owed.period)
+    if owed.item.looks_back and day < first:
+        ended = f"{first.year - 1}年" if owed.rule.each in (None, "year") else "上一期间"
+        raise MomentRefused(f"{ended}还没有结束，不能在此之前报送")
+    if owed.rule.each is not None and day < first:
+        raise MomentRefused(f"{owed.period_in_words}自{first:%Y年%-m月%-d日}起，不能早于这一天")
+    if day.year < owed.year - 1:
+        raise MomentRefused(f"不能早于{owed.year - 1}年：{owed.period_in_words}的报告不会那时就报送")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from supervision import views
+from supervision.periods import PeriodConverter
 
 app_name = "supervision"
+register_converter(PeriodConverter, "period")
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("plan/", views.plan, name="plan"),
-    path("plan/<int:year>/<int:item>/<int:unit_id>/", views.report_item, name="report_item"),
+    path("plan/<period:period>/<str:item>/<int:unit_id>/", views.report_item, name="report_item"),
     path("reports/<int:pk>/", views.report, name="report"),
     path("reports/<int:pk>/attachment/", views.attachment, name="attachment"),
     path("board/", views.board, name="board"),

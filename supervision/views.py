@@ -19,8 +19,9 @@ from core.views import OfficialRequest, reads_on_get
 from supervision import boards, exports, figures, selectors, whatif
 from supervision.forms import ReportForm, WhatIfForm
 from supervision.models import reporting_units
+from supervision.periods import year_of
 from supervision.permissions import may_report, may_see_board, may_see_plan
-from supervision.plan import ReportNotDue, owed
+from supervision.plan import ReportNotDue, disagreement_of, owed, profiles_of
 from supervision.procedure import REPORT
 from supervision.services import report_plan_item
 
@@ -38,21 +39,23 @@ def home(request: OfficialRequest) -> HttpResponse:
 @require_safe
 @reads_on_get
 def plan(request: OfficialRequest) -> HttpResponse:
-    """The year's plan: its items with what became of them."""
+    """The items of the year's plan, and what is reported besides, with what became of them."""
     _require(may_see_plan(request.user))
     now = timezone.now()
     today = timezone.localdate(now)
     calendars.current()
-    years = selectors.years_of_plan(today)
+    years = selectors.years_of_plan(request.user, today)
     year = boards.year_in(request.GET.get("year", ""), now)
     if year not in years:
         year = today.year
     found = selectors.plan(year)
+    items = selectors.items_of(request.user, year=year, now=now)
     context = {
         "plan": found,
         "year": year,
         "years": years,
-        "items": selectors.items_of(found, request.user, year=year, now=now) if found else [],
+        "items": selectors.planned(items),
+        "besides": selectors.besides(items),
         "closing": [(a, law.rulebook().cite(rule.id)) for a, rule in found.closing_words()] if found else [],
         "may_see_board": may_see_board(request.user),
         "states": figures.STATES,
@@ -62,23 +65,23 @@ def plan(request: OfficialRequest) -> HttpResponse:
 
 
 @reads_on_get
-def report_item(request: OfficialRequest, year: int, item: int, unit_id: int) -> HttpResponse:
-    """Report on a dated item for one's own section; a unit one does not see answers as if it did not exist."""
+def report_item(request: OfficialRequest, period: str, item: str, unit_id: int) -> HttpResponse:
+    """Report on an item for one's own unit; a unit one does not see answers as if it did not exist."""
     _require(may_see_plan(request.user))
-    if unit_id not in reporting_units(request.user) or not boards.FIRST_YEAR < year <= boards.LAST_YEAR:
+    if unit_id not in reporting_units(request.user) or not boards.FIRST_YEAR < year_of(period) <= boards.LAST_YEAR:
         raise Http404
     try:
-        due = owed(unit_id=unit_id, year=year, item=item)
+        due = owed(unit_id=unit_id, period=period, item=item)
     except ReportNotDue as none:
         raise Http404 from none
     form = ReportForm(request.POST or None, request.FILES or None, obj=due, by=request.user)
     if request.method == "POST" and form.is_valid():
         handed_in = attempt(form, report_plan_item, owed=due, by=request.user)
         if handed_in is not None:
-            messages.success(request, f"已报送：{due.rule.title}（{year}年度）")
+            messages.success(request, f"已报送：{due.rule.title}（{due.period_in_words}）")
             return redirect(handed_in)
     shown = next(
-        (each for each in _reports_due(request, year) if each.owed == due),
+        (each for each in selectors.unit_reports(request.user, year=due.year, now=timezone.now()) if each.owed == due),
         None,
     )
     if shown is None:
@@ -89,15 +92,11 @@ def report_item(request: OfficialRequest, year: int, item: int, unit_id: int) ->
         "form": form,
         "step": REPORT,
         "permit": may_report(request.user, due),
-        "citation": law.cite(due.rule.id, unit_id),
+        "citations": [law.cite(rule.id, unit_id) for rule in due.rules],
+        "disagreement": disagreement_of(due.item, due.year),
         "draft_key": f"plan-report:{due.pk}",
     }
     return render(request, "supervision/report_item.html", context, status=form.http_status)
-
-
-def _reports_due(request: OfficialRequest, year: int) -> list[selectors.UnitReport]:
-    found = selectors.plan(year)
-    return selectors.unit_reports(found, request.user, year=year) if found else []
 
 
 @require_safe
@@ -105,14 +104,18 @@ def _reports_due(request: OfficialRequest, year: int) -> list[selectors.UnitRepo
 def report(request: OfficialRequest, pk: int) -> HttpResponse:
     """One report, with those it replaced or that replaced it."""
     row = get_object_or_404(selectors.visible_reports(request.user), pk=pk)
-    due = owed(unit_id=row.unit_id, year=row.year, item=row.item)
+    try:
+        due = owed(unit_id=row.unit_id, period=row.period, item=row.item)
+    except ReportNotDue:
+        # Its rules have changed since: it stays to be read.
+        due = None
     context = {
         "report": row,
         "chain": selectors.reports_in_chain(row, request.user),
         "duty": selectors.duty_of(row),
         "citation": law.cite(row.rule_id, row.unit_id),
         "due": due,
-        "permit": may_report(request.user, due),
+        "permit": due is not None and may_report(request.user, due),
     }
     return render(request, "supervision/report.html", context)
 
@@ -159,7 +162,7 @@ def what_if(request: OfficialRequest) -> HttpResponse:
     """A year's duties counted again under a changed period; a page that only reads."""
     _require(may_see_board(request.user))
     now = timezone.now()
-    form = WhatIfForm(request.GET or None, profile=selectors.profile(), now=now)
+    form = WhatIfForm(request.GET or None, profiles=profiles_of(request.user), now=now)
     answer = whatif.what_if(request.user, now=now, **form.cleaned_data) if form.is_valid() else None
     return render(request, "supervision/what_if.html", {"form": form, "answer": answer, "now": now})
 

@@ -169,7 +169,13 @@ def _counter(book: Rulebook, rule_id: str) -> Callable[[dict[str, Any]], datetim
 
     def last_moment(row: dict[str, Any]) -> datetime:
         at: datetime | date = row["opened_at"]
-        if payload := row.get(_PAYLOAD):
+        since = next((basis["since"] for basis in row["bases"] if basis["rule"] == rule_id and "since" in basis), None)
+        if since is not None:
+            at = datetime.fromisoformat(since["at"])
+        payload = row.get(_PAYLOAD)
+        if since is not None and newest.from_field:
+            payload = {newest.from_field: since["from"]}
+        if payload:
             at = duties.counted_from(newest, payload)
         if isinstance(at, datetime) and not by_hours:
             at = deadlines.legal_day(at)

@@ -11,16 +11,19 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from agency.models import AgencyProfile
-from core import calendars, law
+from core import calendars, duties, law
 from core.models import Duty
 from rulebook import library
 from rulebook.model import RulebookError
+from supervision.models import PlanReport
 from tests.architecture.howto import ROOT, Howto
-from tests.enforcement.factories import Bureau, case_in, make_bureau
+from tests.enforcement.factories import Bureau, at, case_in, make_bureau
 
 PAGE = Howto("add-a-locality.md")
 LOCALITY = "example-city-hrss"
@@ -74,6 +77,74 @@ def test_the_pages_own_test_sees_the_rules_bind_its_bureau(bureau: Bureau) -> No
         "localdate": timezone.localdate,
     }
     PAGE.test_of(7, known)(bureau)
+
+
+@pytest.mark.usefixtures("followed")
+def test_the_yearly_rule_opens_a_duty_that_is_reported_on_the_page_and_met(bureau: Bureau) -> None:
+    duties.open_periodic(at("2026-01-05 09:00"))
+    duty = Duty.objects.get(obligation="publish_annual_figures", period_key="2026")
+    assert (duty.rule_id, duty.owner_unit, duty.due_at) == ("EXC-6", bureau.legal, at("2026-01-15 23:59:59"))
+    office = Client()
+    office.force_login(bureau.reviewer, backend="agency.backends.OfficialBackend")
+    address = f"/desk/supervision/plan/2026/publish_annual_figures/{bureau.legal.pk}/"
+    assert f'href="{address}"' in office.get("/desk/supervision/plan/?year=2026").content.decode()
+    sent = {"remarks": "", "happened_at": "2026-01-14T10:00"}
+    assert "请上传附件（《示例市" in office.post(address, sent).content.decode()
+    attached = SimpleUploadedFile("数据.pdf", b"%PDF-1.4 x", content_type="application/pdf")
+    answer = office.post(address, sent | {"attachment": attached}, follow=True)
+    assert "公开年度执法数据" in answer.content.decode()
+    duty.refresh_from_db()
+    assert (duty.state, duty.met_at) == ("met", at("2026-01-14 10:00"))
+    assert office.get(f"/desk/ledger/{PlanReport.objects.get().stream}/").status_code == 200
+
+
+@pytest.mark.usefixtures("followed")
+def test_a_quarterly_rule_with_nil_returns_is_toml_only_too(
+    bureau: Bureau, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = PAGE.file_of(1, shelf)
+    file.write_text(
+        file.read_text(encoding="utf-8")
+        + """
+[[rule]]
+id = "EXC-6a"
+article = "第六条"
+quote = "每季度一次"
+title = "每季度报送检查情况"
+kind = "period"
+obligation = "report_inspections"
+each = "quarter"
+met_by = "supervision.plan_item_reported"
+nil_allowed = true
+""",
+        encoding="utf-8",
+    )
+    book = library.load(shelf)
+    monkeypatch.setattr(library, "get", lambda: book)
+    duties.open_periodic(at("2026-05-06 09:00"))
+    duty = Duty.objects.get(obligation="report_inspections", unit=bureau.section)
+    assert (duty.period_key, duty.due_at) == ("2026Q2", at("2026-06-30 23:59:59"))
+    clerk = Client()
+    clerk.force_login(bureau.lead, backend="agency.backends.OfficialBackend")
+    address = f"/desk/supervision/plan/2026Q2/report_inspections/{bureau.section.pk}/"
+    sent = {"remarks": "本季度没有检查", "is_nil": "on", "happened_at": "2026-06-30T10:00"}
+    assert clerk.post(address, sent).status_code == 302
+    duty.refresh_from_db()
+    assert duty.state == "met"
+
+
+def test_a_yearly_rule_that_no_report_could_meet_stops_the_start(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    PAGE.write(shelf, 1, 1, 2, 3)
+    PAGE.write(shelf, 4, 4)
+    file = PAGE.file_of(1, shelf)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("supervision.plan_item_reported", "disclosure.published"), encoding="utf-8")
+    book = library.load(shelf)
+    monkeypatch.setattr(library, "get", lambda: book)
+    (error,) = [each for each in run_checks() if each.id == "mingcha.E004"]
+    assert str(error.msg).endswith(
+        "example-city-hrss-2026-disclosure.toml: EXC-6: fixed_date 只能由 supervision.plan_item_reported 办结"
+    )
 
 
 @pytest.mark.usefixtures("followed")

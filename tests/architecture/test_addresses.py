@@ -98,7 +98,7 @@ def real_values(route: str) -> dict[str, object]:
         "desk/reviews/cases/": {"pk": case.pk},
         "desk/disclosure/": {"pk": notice.pk, "key": "publish", "kind": "csv"},
         "desk/supervision/reports/": {"pk": report.pk},
-        "desk/supervision/plan/": {"year": report.year, "item": report.item, "unit_id": report.unit_id},
+        "desk/supervision/plan/": {"period": report.period, "item": report.item, "unit_id": report.unit_id},
         "desk/supervision/board/": {"kind": "csv"},
         "api/v1/cases/": {"pk": case.pk, "key": "close"},
         "api/v1/^cases/": {"pk": case.pk},

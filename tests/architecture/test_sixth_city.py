@@ -154,7 +154,7 @@ def test_the_legal_office_reports_once_a_year_on_the_plans_page(bureau: Bureau) 
     duties.open_periodic(at("2026-01-05 09:00"))
     duty = Duty.objects.get(obligation="report_annual_enforcement", period_key="2026")
     assert (duty.owner_unit, duty.due_at) == (bureau.legal, at("2026-01-15 23:59:59"))
-    what = owed(unit_id=bureau.legal.pk, year=2026, item=1)
+    what = owed(unit_id=bureau.legal.pk, period="2026", item="1")
     report_plan_item(
         owed=what, by=bureau.reviewer, happened_at=at("2026-01-14 09:00"), remarks="", is_nil=False,
         contents={"figures": "12件", "problems": "无"}, attachment=SimpleUploadedFile("报告.pdf", b"%PDF-1.4 x"),

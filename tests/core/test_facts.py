@@ -276,7 +276,7 @@ def test_periodic_duties_open_once_however_often_the_sweep_runs(section: Unit, l
 def test_the_duties_of_next_year_come_into_sight_two_months_before(section: Unit, legal_office: Unit) -> None:
     from core.duties import open_periodic
 
-    open_periodic(moment("2026-11-22T09:00"))
+    open_periodic(moment("2026-11-15T09:00"))
     assert not Duty.objects.filter(period_key="2027").exists()
     open_periodic(moment("2026-12-05T09:00"))
     assert Duty.objects.filter(period_key="2027", obligation="report_inspection_plan").exists()

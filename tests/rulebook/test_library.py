@@ -285,9 +285,12 @@ def test_only_a_decision_with_a_fine_opens_the_fifteen_days(book: Rulebook) -> N
 @pytest.mark.rule("WH-PLAN-3a", "WH-PLAN-5a", "WH-PLAN-9")
 def test_a_plan_report_meets_the_item_it_reports_and_no_other(book: Rulebook) -> None:
     fact = "supervision.plan_item_reported"
-    assert ids(book.met_by(fact, "weihai-hrss", ON, {"item": 5})) == ["WH-PLAN-5a"]
-    assert ids(book.met_by(fact, "weihai-hrss", ON)) == ["WH-PLAN-3a", "WH-PLAN-5a", "WH-PLAN-9"]
-    assert ids(book.periodic("weihai-hrss", ON)) == ["WH-PLAN-3a", "WH-PLAN-5a", "WH-PLAN-9"]
+    reported = {"item": 5, "obligation": "report_training_plan"}
+    assert ids(book.met_by(fact, "weihai-hrss", ON, reported)) == ["WH-PLAN-5a"]
+    assert ids(book.met_by(fact, "weihai-hrss", ON, {"item": 0, "obligation": "file_work_plan"})) == ["WH-MEAS-8b"]
+    once_a_year = ["WH-MEAS-8b", "WH-MEAS-19a", "WH-PLAN-3a", "WH-PLAN-5a", "WH-PLAN-9"]
+    assert ids(book.met_by(fact, "weihai-hrss", ON)) == once_a_year
+    assert ids(book.periodic("weihai-hrss", ON)) == once_a_year
 
 
 @pytest.mark.rule("WH-MEAS-13", "WH-PLAN-7b", "SD-SUPERVISION-13", "CN-PENALTY-58", "CN-PENALTY-42", "CN-INSPECTION-16")

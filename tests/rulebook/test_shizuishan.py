@@ -22,7 +22,7 @@ with (Path(__file__).parent / "quotes-shizuishan.csv").open(encoding="utf-8") as
     QUOTES = {row["id"]: row["quote"] for row in csv.DictReader(file)}
 
 NOW = {
-    "SZS-1-2", "SZS-1-3a", "SZS-3-1", "SZS-4-1", "SZS-4-2b", "SZS-4-2c", "SZS-6-2", "SZS-12-2", "SZS-13-1", "SZS-13-2",
+    "SZS-1-2", "SZS-1-3a", "SZS-3-1", "SZS-4-1", "SZS-4-2b", "SZS-4-2c", "SZS-4-3a", "SZS-4-3b", "SZS-6-2", "SZS-12-2", "SZS-13-1", "SZS-13-2",
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 # A year that is over, so that no test depends on the day it runs; time is passed in.
 YEAR = 2025
 
-CONTENTS = {
+CONTENTS: dict[int | str, dict[str, str]] = {
     3: {
         "task": "工资支付检查",
         "basis": "劳动保障监察条例",
@@ -124,16 +124,17 @@ class Bureau:
         return facts.record(fact, happened_at=at, by=self.people["clerk"])
 
     def report(
-        self, item: int, at: datetime, *, by: str = "clerk", unit: Unit | None = None, **changes: Any
+        self, item: int | str, at: datetime, *, by: str = "clerk", unit: Unit | None = None, **changes: Any
     ) -> PlanReport:
         given: dict[str, Any] = {
-            "contents": CONTENTS[item],
+            "contents": CONTENTS.get(item, {}),
             "remarks": "",
             "is_nil": False,
             "attachment": attachment(),
         } | changes
-        due = owed(unit_id=(unit or self.section).pk, year=changes.pop("year", YEAR), item=item)
+        period = str(changes.pop("year", YEAR))
         given.pop("year", None)
+        due = owed(unit_id=(unit or self.section).pk, period=period, item=str(item))
         return report_plan_item(owed=due, by=self.people[by], happened_at=at, **given)
 
 

@@ -157,9 +157,9 @@ def test_only_the_units_own_people_report_for_it(opened: Bureau, who: str) -> No
 
 def test_items_without_a_report_and_years_out_of_sight_are_refused(opened: Bureau) -> None:
     with pytest.raises(ReportNotDue):
-        owed(unit_id=opened.section.pk, year=YEAR, item=2)
+        owed(unit_id=opened.section.pk, period=str(YEAR), item="2")
     with pytest.raises(ReportNotDue):
-        owed(unit_id=opened.legal.pk, year=YEAR, item=3)
+        owed(unit_id=opened.legal.pk, period=str(YEAR), item="3")
     with pytest.raises(ReportNotDue, match="不在报送时间内"):
         opened.report(3, IN_TIME, year=2023)
 
@@ -169,7 +169,8 @@ def test_items_without_a_report_and_years_out_of_sight_are_refused(opened: Burea
 
 def nil_allowed(due: Owed) -> Owed:
     """The same, under a rule that allows a nil return; none of the plan's three does."""
-    return dataclasses.replace(due, rule=dataclasses.replace(due.rule, nil_allowed=True))
+    rules = tuple(dataclasses.replace(rule, nil_allowed=True) for rule in due.rules)
+    return dataclasses.replace(due, item=dataclasses.replace(due.item, rules=rules))
 
 
 def test_a_nil_return_is_refused_where_the_rule_does_not_allow_it(opened: Bureau) -> None:
@@ -178,7 +179,7 @@ def test_a_nil_return_is_refused_where_the_rule_does_not_allow_it(opened: Bureau
 
 
 def test_a_nil_return_needs_no_attachment_but_its_explanation(opened: Bureau) -> None:
-    due = nil_allowed(owed(unit_id=opened.section.pk, year=YEAR, item=3))
+    due = nil_allowed(owed(unit_id=opened.section.pk, period=str(YEAR), item="3"))
     (demand,) = unmet_demands(due, contents={}, remarks=" ", is_nil=True, attached=False)
     assert demand.text == "零报告应当说明情况"
 
