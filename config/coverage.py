@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core import constraints, duties, lifecycle
+from core import constraints, duties, lifecycle, parts
 from rulebook import library
 from rulebook.model import Rule
+from rulebook.waiting import wait_of
 
 
 def name_of(function: Callable[..., Any]) -> str:
@@ -73,15 +75,17 @@ def as_markdown(rows: Iterable[Mapping[str, Any]]) -> str:
     """docs/rule-coverage.md: every rule, instrument by instrument, with what holds it and what shows it."""
     book = library.get()
     covered = {row["id"]: row for row in rows}
-    held = sum(bool(row["enforced_by"]) for row in covered.values())
+    states = Counter(parts.state_of(rule) for rule in book.rules)
     lines = [
         "# Rule coverage",
         "",
         "Written by `bin/rule-coverage` from the rulebook, the code and the marks of the tests; CI compares it. Every rule stands here.",
         "The desk shows the same table with the figures of the year (执法依据, 执行情况一览).",
         "",
-        f"{len(covered)} rules, {held} of them enforced. *Not yet* means: the rule can be read and counted, but nothing opens or refuses by it",
-        "until the part of the product that handles such matters is built.",
+        f"{len(covered)} rules: {states['enforced']} enforced, {states['counted']} counted only, {states['not_yet']} not yet. *Counted only* means: its last day",
+        "can be asked for, but nothing opens by it. *Not yet* means: it is listed, and nothing refuses by it. What is missing stands beside each.",
+        "",
+        *_by_part(book.rules),
     ]
     for instrument in book.instruments:
         rules = book.rules_of(instrument.id)
@@ -94,8 +98,21 @@ def as_markdown(rows: Iterable[Mapping[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _by_part(rules: Iterable[Rule]) -> list[str]:
+    """The same by the part of the product that holds them, or that they wait for."""
+    counts = Counter((parts.part_of(rule), parts.state_of(rule)) for rule in rules)
+    return ["| part | enforced | counted only | not yet |", "| --- | ---: | ---: | ---: |"] + [
+        f"| {part} | " + " | ".join(str(counts[part, state]) for state in parts.STATES) + " |"
+        for part in parts.in_order({part for part, _ in counts})
+    ]
+
+
+WAITING = {"counted": "counted only", "not_yet": "not yet"}
+
+
 def _line(rule: Rule, row: Mapping[str, Any]) -> str:
-    by = "<br>".join(f"`{each}`" for each in row["mechanisms"]) or "*not yet*"
+    by = "<br>".join(f"`{each}`" for each in row["mechanisms"])
+    by = by or f"*{WAITING[parts.state_of(rule)]}*: {wait_of(rule).english}"
     tests = row["tests"]
     shown = f"`{tests[0]}`" + (f" and {len(tests) - 1} more" if len(tests) > 1 else "") if tests else ""
     return f"| {rule.id} | {rule.article} | {rule.title} | {KINDS[rule.kind]} | {by} | {shown} |"

@@ -19,6 +19,8 @@ from rulebook.model import Period
 
 ROW: Final = 17
 WEEKS: Final = 35
+# Three years of days in one table.
+LISTED: Final = 1100
 # Days shown at either end of a folded period: two weeks of numbers say something, of a month's plain days one is enough.
 EDGE: Final = 14
 PLAIN_EDGE: Final = 7
@@ -197,6 +199,15 @@ def lay_out(explanation: Mapping[str, Any], *, today: date) -> Strip:
     return told.folded() if len(told.days) > WEEKS else Strip(cells=told.cells(), in_weeks=len(told.days) > ROW)
 
 
+def every_day(explanation: Mapping[str, Any], *, today: date) -> tuple[Cell, ...]:
+    """All days of a strip that is folded. Empty where it shows them itself, where months or years are full without counting days, and where
+    pauses make them more than a page should hold: then the JSON has them.
+    """
+    told = _Told.of(explanation, today)
+    is_listed = not told.is_periodic and WEEKS < len(told.days) <= LISTED and not told.is_plain
+    return told.cells() if is_listed else ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What an explanation says of its days."""
@@ -239,6 +250,11 @@ class _Told:
         return self.unit in ("fixed_date", "quarter", "half_year") or (
             self.unit == "year" and self.nominal.year == self.zero.year
         )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether months or years are counted and nothing stopped them: then no day has a number and none is passed over."""
+        return not self.numbers and PAUSED not in self.skipped.values() and self.unit in ("month", "year")
 
     def cells(self, part: tuple[date, ...] | None = None) -> tuple[Cell, ...]:
         """A cell for each of these days, or for all."""
@@ -305,11 +321,10 @@ class _Told:
         after_head = edge - self.days[0].weekday()
         before_tail = len(self.days) - edge + 6 - self.days[-1].weekday()
         head, middle, tail = self.days[:after_head], self.days[after_head:before_tail], self.days[before_tail:]
-        plain = not self.numbers and PAUSED not in self.skipped.values() and self.unit in ("month", "year")
         return Strip(
             head=self.cells(head),
-            months=() if plain else tuple(_by_month(self.cells(middle))),
-            milestones=tuple(self._milestones(middle)) if plain else (),
+            months=() if self.is_plain else tuple(_by_month(self.cells(middle))),
+            milestones=tuple(self._milestones(middle)) if self.is_plain else (),
             tail=self.cells(tail),
             hidden=len(middle),
             in_weeks=True,

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from core import law
-from core.daystrip import Strip, lay_out
+from core.daystrip import Cell, Strip, every_day, lay_out
 from rulebook.deadlines import conventions_of
 from rulebook.model import Citation
 
@@ -18,10 +18,12 @@ class Told:
     """An explanation ready for a page.
 
     `binds`: whether the rule binds the profile at all. `moved_for`: why the nominal day is no last day. `pausing` and `extending` are
-    the rules that allowed it. `conventions` are our own readings where the law is silent.
+    the rules that allowed it. `conventions` are our own readings where the law is silent. `every_day`: all days of a strip that is folded,
+    where the page has room for them.
     """
 
     strip: Strip
+    every_day: tuple[Cell, ...]
     is_periodic: bool
     binds: bool
     moved_for: str
@@ -30,8 +32,8 @@ class Told:
     conventions: tuple[str, ...]
 
 
-def tell(explanation: Mapping[str, Any], *, today: date) -> Told:
-    """Everything that belongs to the JSON of one deadline, read from the rulebook as of its day 0."""
+def tell(explanation: Mapping[str, Any], *, today: date, whole: bool = False) -> Told:
+    """Everything that belongs to the JSON of one deadline, read from the rulebook as of its day 0; with `whole` every day of a long one."""
     book = law.rulebook()
     profile, zero = explanation["profile"], date.fromisoformat(explanation["day_zero"])
     rule = book.rule(explanation["rule"], zero)
@@ -41,6 +43,7 @@ def tell(explanation: Mapping[str, Any], *, today: date) -> Told:
     reasons = {entry["day"]: str(entry["reason"]) for entry in explanation["skipped"]}
     return Told(
         strip=lay_out(explanation, today=today),
+        every_day=every_day(explanation, today=today) if whole else (),
         is_periodic=rule.is_periodic,
         binds=book.binds(rule.id, profile),
         moved_for=reasons.get(explanation["nominal"], ""),

@@ -12,8 +12,8 @@ from django.utils import timezone
 from agency import selectors as agency
 from core import law
 from core.lifecycle import Attempt, BindingRules, Unmet, guard
-from core.models import Duty
-from enforcement import hearing, major, terms
+from core.models import Duty, FactRecord
+from enforcement import facts, hearing, major, terms
 from enforcement.models import ActRecording, Case, EvidenceAct, RequestState, RightsAnswer, RightsNotice, Source
 from rulebook.conditions import WHETHER
 
@@ -114,6 +114,25 @@ def evidence_recorded(case: Case, rules: BindingRules, attempt: Attempt) -> Unme
     if case.relied_on:
         return None
     return Unmet(rules, "还没有登记取证行为", fix=case.step_url("record_evidence"), fix_label="去登记")
+
+
+STAGES = {
+    "initiation": {facts.CaseFiled.name},
+    "evidence": {facts.EvidenceTaken.name},
+    "decision": {facts.DecisionMade.name},
+    "service": {facts.DecisionServed.name},
+    "performance": {facts.FinePaid.name, facts.PenaltyPerformed.name},
+}
+
+
+@guard("whole_process_recorded")
+def whole_process_recorded(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """Every stage that the rules list has left its line in the ledger, by whichever way the file came here."""
+    written = set(FactRecord.objects.filter(stream=case.stream).values_list("name", flat=True))
+    missing = {item.key: item.label for item in rules.items if written.isdisjoint(STAGES[item.key])}
+    if not missing:
+        return None
+    return Unmet(rules.listing(*missing), f"案卷没有{'、'.join(missing.values())}的记录", fix=case.get_absolute_url())
 
 
 @guard("order_disobeyed")

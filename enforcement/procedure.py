@@ -81,7 +81,7 @@ PENALTY = Lifecycle(
         _step("pay",                    "登记缴款",              S.SERVED,        S.PERFORMED,     may_investigate, "PaymentForm",        "record_payment",            demands=("!fine_imposed",), article="CN-PENALTY-67"),
         _step("perform",                "登记执行完毕",          S.SERVED,        S.PERFORMED,     may_investigate, "PerformanceForm",    "record_performance",        demands=("!no_fine_imposed",)),
         _step("impose_surcharge",       "加处罚款",              S.SERVED,        S.SERVED,        may_sign,        "SurchargeForm",      "impose_surcharge",          demands=("payment_overdue",), article="CN-PENALTY-72", primary=False),
-        _step("close",                  "批准结案",              S.PERFORMED,     S.CLOSED,        may_close,       "CloseForm",          "close_case",                demands=("recordings_stored", "recordings_explained")),
+        _step("close",                  "批准结案",              S.PERFORMED,     S.CLOSED,        may_close,       "CloseForm",          "close_case",                demands=("whole_process_recorded", "recordings_stored", "recordings_explained")),
         _step("revoke",                 "撤销处罚决定",          (S.DECIDED, S.SERVED, S.PERFORMED, S.CLOSED), S.REVOKED, may_sign, "RevokeForm", "revoke_decision", primary=False),
     ),
 )

@@ -1,4 +1,4 @@
-"""Counting duties: what one figure of plan and board means, and the same meaning as a list.
+"""Counting duties for plan and board, and the same meaning as a list; what a figure means says core.figures.
 
 All figures of a year come from one GROUP BY over duties, however many units there are; every basis of a duty counts for its own article.
 """
@@ -15,19 +15,15 @@ from django.db.models.functions import ExtractMonth
 from django.utils import timezone
 
 from core.alerts import midnight
+from core.figures import STATES as STATES  # whoever shows figures asks here what they are called
+from core.figures import can_be_late, counted_in, counts
+from core.figures import in_state as in_state
+from core.figures import of_year as of_year
 from core.models import Duty
 from core.models.duties import DutyQuerySet, RulesOf
 
 if TYPE_CHECKING:
     from agency.models import Official
-
-STATES: Final = {
-    "opened": "本年产生",
-    "in_time": "按期办结",
-    "late": "逾期办结",
-    "open": "未办结",
-    "overdue": "逾期未办",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,41 +68,10 @@ def duties_of(official: Official) -> DutyQuerySet:
     ).exclude(owed_by="party")
 
 
-def of_year(year: int) -> Q:
-    """Arisen in the year; a yearly duty belongs to the year it is owed for, also where it showed up before."""
-    in_year = Q(opened_at__gte=midnight(date(year, 1, 1)), opened_at__lt=midnight(date(year + 1, 1, 1)))
-    return Q(period_key="") & in_year | Q(period_key__startswith=str(year))
-
-
-def in_state(state: str, *, year: int, now: datetime) -> Q:
-    """The condition behind each figure. What is still open counts in the present year, whichever year it arose in; of an earlier year
-    only what arose then.
-    """
-    own = of_year(year)
-    is_open = Q(met_at__isnull=True)
-    open_here = is_open if year == timezone.localdate(now).year else is_open & own
-    # Nobody inside is late with what a body outside owes, nor with what was past before its rule existed.
-    can_be_late = ~Q(owed_by__in=Duty.NEVER_RED_OWERS) & Q(deadline_precedes_rule=False)
-    met_late = Q(met_at__gt=F("due_at")) & can_be_late
-    match state:
-        case "opened":
-            return own
-        case "in_time":
-            return own & Q(met_at__isnull=False) & ~met_late
-        case "late":
-            return own & met_late
-        case "open":
-            return open_here
-        case "overdue":
-            return open_here & Q(due_at__lt=now, paused_from__isnull=True) & can_be_late
-    raise ValueError(f"unknown state {state}")
-
-
 def measures(*, year: int, now: datetime) -> Mapping[str, Any]:
     """The aggregates of one line of figures."""
-    counts: dict[str, Any] = {state: Count("pk", filter=in_state(state, year=year, now=now)) for state in STATES}
     ahead = in_state("open", year=year, now=now) & Q(due_at__gte=now, paused_from__isnull=True)
-    return counts | {"next_due": Min("due_at", filter=ahead)}
+    return {**counts(year=year, now=now), "next_due": Min("due_at", filter=ahead)}
 
 
 def _figures(row: Mapping[str, Any]) -> Figures:
@@ -126,7 +91,7 @@ def groups(duties: DutyQuerySet, *, year: int, now: datetime) -> list[Group]:
     """The one pass over the duties from which plan and board draw all their figures but those by month."""
     rows = (
         duties.order_by()
-        .filter(of_year(year) | in_state("open", year=year, now=now))
+        .filter(counted_in(year, now))
         .annotate(rules=RulesOf(F("bases")))
         .values("owner_unit", "rules")
         .annotate(**measures(year=year, now=now))
@@ -205,9 +170,8 @@ def falling_due(year: int, month: int | None = None) -> Q:
 
 def in_trend(state: str, now: datetime) -> Q:
     """The condition behind each part of a month, whatever year the duty arose in."""
-    can_be_late = ~Q(owed_by__in=Duty.NEVER_RED_OWERS) & Q(deadline_precedes_rule=False)
-    is_met, is_late = Q(met_at__isnull=False), Q(met_at__gt=F("due_at")) & can_be_late
-    is_red = Q(met_at__isnull=True, due_at__lt=now, paused_from__isnull=True) & can_be_late
+    is_met, is_late = Q(met_at__isnull=False), Q(met_at__gt=F("due_at")) & can_be_late()
+    is_red = Q(met_at__isnull=True, due_at__lt=now, paused_from__isnull=True) & can_be_late()
     match state:
         case "in_time":
             return is_met & ~is_late

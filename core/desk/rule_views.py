@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from core import law, registry
 from core.calculator import can_be_counted
+from core.desk import coverage as table
 from core.desk import rules as shelf
 from core.views import OfficialRequest, reads_on_get
 from rulebook.model import RulebookError
@@ -42,20 +43,19 @@ def rules(request: OfficialRequest) -> HttpResponse:
 @require_safe
 @reads_on_get
 def coverage(request: OfficialRequest) -> HttpResponse:
-    """Every rule in one table: how it is held, by which code, shown by how many tests, and its figures of this year."""
-    now = timezone.now()
+    """Every rule in one table: how it is held, by which code, shown by how many tests, its figures of this year; and all of them by part."""
+    now, profile = timezone.now(), shelf.profile()
     groups = [
-        each
-        for each in shelf.covered(request.user, now, shelf.profile())
-        if each.lines or not each.instrument.text_entered
+        each for each in table.covered(request.user, now, profile) if each.lines or not each.instrument.text_entered
     ]
+    rules = [each.shown for group in groups for each in group.lines]
     return render(
         request,
         "desk/coverage.html",
         {
             "groups": groups,
-            "count": sum(len(each.lines) for each in groups),
-            "enforced": sum(each.enforced for each in groups),
+            "parts": table.by_part(groups, everywhere=not profile),
+            "total": table.tally(rules, everywhere=not profile),
             "year": timezone.localdate(now).year,
         },
     )

@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Count, F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from core import law, registry, texts
-from core.alerts import midnight
+from core import law, parts, registry, texts
 from core.facts import Fact
+from core.figures import counted_in, counts
 from core.models import Duty, InstrumentText
 from core.models.duties import DutyQuerySet, RulesOf
 from rulebook import cli
 from rulebook.model import Article, Citation, Instrument, Rule
+from rulebook.waiting import wait_of
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -72,6 +73,21 @@ class Shown:
     def period(self) -> str:
         """7个工作日内, 活动前5日, 每年1月31日前, 每季度一次."""
         return law.term_of(self.rule)
+
+    @property
+    def state(self) -> parts.State:
+        """Enforced, counted only, or not yet; whether it binds here is another question."""
+        return parts.state_of(self.rule)
+
+    @property
+    def part(self) -> str:
+        """The part of the product that holds it, or that it waits for."""
+        return parts.part_of(self.rule)
+
+    @property
+    def lacks(self) -> str:
+        """What the product does not have, so that the rule is not enforced."""
+        return wait_of(self.rule).lacks
 
     @property
     def opens_on(self) -> list[str]:
@@ -181,7 +197,9 @@ def marked(text: str, quote: str) -> SafeString:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a rule did in a year, in the files an official may see. Every basis counts, not only the driving one."""
+    """What a rule did in a year (core.figures says what each means), in the files an official may see. Every basis counts, not only the
+    driving one.
+    """
 
     opened: int = 0
     in_time: int = 0
@@ -194,76 +212,21 @@ class Figures:
 
 
 def figures(rule_id: str, official: Official, now: datetime) -> Figures:
-    """The rule's duties opened since 1 January."""
-    duties = _of_this_year(official, now).filter(bases__contains=[{"rule": rule_id}])
-    return Figures(**duties.aggregate(**_counts(now)))
+    """How the rule's duties stand in the present year, counted as every board counts them."""
+    duties = _counted(official, now).filter(bases__contains=[{"rule": rule_id}])
+    return Figures(**duties.aggregate(**counts(year=timezone.localdate(now).year, now=now)))
 
 
 def figures_by_rule(official: Official, now: datetime) -> dict[str, Figures]:
     """The same for every rule that did anything, in one statement. A duty with two bases counts under both."""
     found: dict[str, Figures] = {}
-    by_bases = _of_this_year(official, now).order_by().annotate(rules=RulesOf(F("bases"))).values("rules")
-    for row in by_bases.annotate(**_counts(now)):
+    by_bases = _counted(official, now).order_by().annotate(rules=RulesOf(F("bases"))).values("rules")
+    for row in by_bases.annotate(**counts(year=timezone.localdate(now).year, now=now)):
         for rule_id in row.pop("rules"):
             found[rule_id] = found.get(rule_id, Figures()) + Figures(**row)
     return found
 
 
-def _of_this_year(official: Official, now: datetime) -> DutyQuerySet:
-    since = midnight(date(timezone.localdate(now).year, 1, 1))
+def _counted(official: Official, now: datetime) -> DutyQuerySet:
     seen: DutyQuerySet = Duty.objects.visible_to(official)
-    return seen.filter(opened_at__gte=since, voided_at__isnull=True)
-
-
-def _counts(now: datetime) -> dict[str, Count]:
-    is_open = Q(met_at__isnull=True)
-    return {
-        "opened": Count("pk"),
-        "in_time": Count("pk", filter=Q(met_at__lte=F("due_at"))),
-        "late": Count("pk", filter=Q(met_at__gt=F("due_at"))),
-        "open": Count("pk", filter=is_open),
-        "overdue": Count("pk", filter=is_open & Q(due_at__lt=now, paused_from__isnull=True)),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """One line of the coverage table: the rule, what holds it, and what it did this year (None where it opens nothing)."""
-
-    shown: Shown
-    figures: Figures | None
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """One instrument with all its rules."""
-
-    instrument: Instrument
-    lines: list[Covered]
-
-    @property
-    def enforced(self) -> int:
-        return sum(each.shown.rule.is_enforced for each in self.lines)
-
-    @property
-    def figures(self) -> Figures:
-        """Of its rules together; a duty with two bases in one instrument counts under both."""
-        return sum((each.figures for each in self.lines if each.figures), Figures())
-
-
-def covered(official: Official, now: datetime, profile_id: str) -> list[Coverage]:
-    """Every rule of every instrument, those that bind here first; no rule is left out."""
-    did, today = figures_by_rule(official, now), timezone.localdate(now)
-    return [
-        Coverage(
-            instrument,
-            [
-                Covered(
-                    shown(rule, profile_id, today),
-                    did.get(rule.id, Figures()) if rule.is_enforced and (rule.is_clock or rule.is_periodic) else None,
-                )
-                for rule in law.rulebook().rules_of(instrument.id)
-            ],
-        )
-        for instrument in instruments(profile_id)
-    ]
+    return seen.filter(counted_in(timezone.localdate(now).year, now), voided_at__isnull=True)

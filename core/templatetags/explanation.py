@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django import template
 from django.utils import timezone
@@ -17,12 +17,24 @@ from core.templatetags.mc import day
 
 register = template.Library()
 
+ROWS: Final = {"skip": ' class="passed"', "pause": ' class="passed"'}
+
 
 @register.inclusion_tag("core/_explanation.html")
-def explain(explanation: dict[str, Any], *, public: bool = False, today: date | None = None) -> dict[str, object]:
-    """The whole explanation of one deadline, from its JSON. `public`: no link leads behind the login, and no day is today."""
+def explain(
+    explanation: dict[str, Any], *, public: bool = False, today: date | None = None, whole: bool = False, more: str = ""
+) -> dict[str, object]:
+    """The whole explanation of one deadline, from its JSON. `public`: no link leads behind the login, and no day is today.
+
+    A long one shows its ends; `whole` lists every day below, and a page that has no room for that says where it is listed (`more`).
+    """
     on = today or (date.min if public else timezone.localdate())
-    return {"explanation": explanation, "told": tell(explanation, today=on), "public": public}
+    return {
+        "explanation": explanation,
+        "told": tell(explanation, today=on, whole=whole),
+        "public": public,
+        "more": more,
+    }
 
 
 @register.simple_tag
@@ -40,7 +52,10 @@ def day_cells(cells: Sequence[Cell], *, in_weeks: bool = False) -> SafeString:
 
 @register.simple_tag
 def day_rows(cells: Sequence[Cell]) -> SafeString:
-    """The same days as rows of a table, for screen readers."""
+    """The same days as rows of a table; those that do not count are marked for the eye."""
     return SafeString(
-        "".join(f'<tr><th scope="row">{day(cell.day)}</th><td>{html.escape(cell.told)}</td></tr>' for cell in cells)
+        "".join(
+            f'<tr{ROWS.get(cell.kind, "")}><th scope="row">{day(cell.day)}</th><td>{html.escape(cell.told)}</td></tr>'
+            for cell in cells
+        )
     )

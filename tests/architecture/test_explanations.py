@@ -79,6 +79,30 @@ def test_a_case_explains_its_nearest_day_at_once_and_links_every_other() -> None
         assert f'href="{reverse("desk:duty", args=[duty.pk])}"' in page
 
 
+def test_every_page_of_a_long_duty_lists_each_day_and_the_case_links_there() -> None:
+    client = signed_in("zhang")
+    zhang = Official.objects.get(username="zhang")
+    long = [duty for duty in Duty.objects.visible_to(zhang).order_by("pk") if len(duty.explanation["counted"]) > 35]
+    assert long
+    for duty in long[:3]:
+        page = client.get(duty.get_absolute_url()).content.decode()
+        listed = page.partition('<details class="every small">')[2].partition("</details>")[0]
+        numbers = [int(number) for number in re.findall(r"<td>第(\d+)日", listed)]
+        assert numbers == list(range(1, len(duty.explanation["counted"]) + 1)), duty
+        skipped = [entry for entry in duty.explanation["skipped"] if entry["day"] != duty.explanation["nominal"]]
+        # The day to which the end moved is no skipped one.
+        assert listed.count('<tr class="passed">') == len(skipped), duty
+    cases = {case.stream: case for case in Case.objects.visible_to(zhang)}
+    case = next(
+        cases[duty.file_stream]
+        for duty in long
+        if duty.is_open and Duty.objects.of_stream(duty.file_stream).open().order_by("due_at").first() == duty
+    )
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert "逐日列出每一天</a>" in page
+    assert '<details class="every' not in page
+
+
 def test_every_duty_explains_itself_as_the_command_does() -> None:
     duties = list(Duty.objects.order_by("pk"))
     assert len(duties) > 30

@@ -297,10 +297,10 @@ def test_a_rule_shows_its_words_its_enforcement_and_this_years_figures(
     page = signed_in(clerk).get("/desk/rules/WH-MEAS-15b/").content.decode()
     assert "应当自执法决定作出之日起7个工作日内公开" in page
     assert "未与官方文本比对" in page
-    assert re.search(r"产生</th><td class=\"num\">1件", page)
+    assert re.search(r"本年产生</th><td class=\"num\">1件", page)
     assert "WH-PLAN-2b" in page
     # Every basis counts, not only the driving one.
-    assert "产生</th>" in signed_in(clerk).get("/desk/rules/WH-PLAN-2b/").content.decode()
+    assert "本年产生</th>" in signed_in(clerk).get("/desk/rules/WH-PLAN-2b/").content.decode()
 
 
 def test_the_official_text_is_shown_with_the_quote_marked_and_escaped(
@@ -350,7 +350,8 @@ def test_every_rule_stands_in_the_coverage_table_with_this_years_figures(
     assert rows["CN-INSPECTION-17a"][-4:] == ["0", "0", "0", "0"]
     assert rows["WH-MEAS-13"][-1] == "不产生期限"
     assert "core.duties.follow" in rows["WH-MEAS-15b"]
-    assert "尚未纳入执行" in rows["WH-PLAN-1a"]
+    assert "只能计算" in rows["WH-PLAN-1a"]
+    assert "尚未纳入执行" in rows["WH-PLAN-3c"]
 
 
 def test_rules_are_found_by_their_words(bare: None, signed_in: SignIn, clerk: Official) -> None:

@@ -229,6 +229,19 @@ def test_the_page_answers_with_day_and_explanation_and_an_address_that_asks_the_
 
 
 @pytest.mark.django_db
+def test_the_page_of_a_long_period_lists_each_day_counted_and_each_skipped_with_its_reason(
+    bureau: Bureau, client: Client
+) -> None:
+    asked = {"profile": "weihai-hrss", "rule": "CN-INSPECTION-17a", "at": "2026-01-06"}
+    page = client.get("/calculator/", asked).content.decode()
+    said = client.get(API, asked).json()
+    listed = page.partition('<details class="every small">')[2].partition("</details>")[0]
+    assert listed.count("<td>第") == len(said["counted"]) == 60
+    reasons = re.findall(r'<tr class="passed">.*?<td>跳过：([^，<]+)', listed)
+    assert reasons == [entry["reason"] for entry in said["skipped"]]
+
+
+@pytest.mark.django_db
 def test_pauses_and_extension_reach_the_answer(bureau: Bureau, client: Client) -> None:
     """Ten working days from 2 March 2026: 4-6 March left out, then ten more."""
     asked = {

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from core import constraints
+from core.access import NotPermitted
 from core.lifecycle import StepRefused
 from core.models import Duty
 from disclosure import services
@@ -38,7 +39,7 @@ def cited(refused: pytest.ExceptionInfo[StepRefused]) -> set[str]:
     return {citation.rule_id for demand in refused.value.demands for citation in demand.citations}
 
 
-@pytest.mark.rule("SZS-1-2")
+@pytest.mark.rule("SZS-1-2", "CN-INFO-17")
 @pytest.mark.parametrize("state", ["published", "withheld", "withdrawn"])
 def test_szs_1_2_a_draft_becomes_nothing_but_what_the_procedure_knows_whoever_writes(
     notice: Notice, state: str
@@ -58,6 +59,9 @@ def test_szs_1_2_who_prepared_a_notice_does_not_review_it_whoever_writes(bureau:
         Notice.objects.filter(pk=notice.pk).update(reviewed_by=bureau.officer, **changes)
     with pytest.raises(DatabaseError, match="nothing_is_published_unreviewed"), transaction.atomic():
         Notice.objects.filter(pk=notice.pk).update(**changes | {"reviewed_at": None})
+    with pytest.raises(NotPermitted):
+        services.approve_and_publish(notice=notice, by=bureau.officer, happened_at=timezone.now())
+    assert Notice.objects.get(pk=notice.pk).state == "in_review"
 
 
 @pytest.mark.rule("SZS-1-3a")

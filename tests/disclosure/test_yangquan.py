@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core import law
+from core.access import NotPermitted
 from core.lifecycle import StepRefused
 from core.models import Duty
 from disclosure import selectors, services
@@ -126,6 +127,8 @@ def test_yq_disc_6_nothing_goes_public_unreviewed_whoever_writes_it(bureau: Bure
         Notice.objects.filter(pk=notice.pk).update(
             state="published", published_at=now, reviewed_by=bureau.officer, reviewed_at=now
         )
+    with pytest.raises(NotPermitted):
+        services.approve_and_publish(notice=notice, by=bureau.officer, happened_at=timezone.now())
     assert Notice.objects.get(pk=notice.pk).state == "in_review"
 
 

@@ -217,7 +217,11 @@ def test_yq_lr_13b_an_answered_review_has_its_opinion_in_the_course_itself(burea
     review = accept(bureau, submit(bureau, drafted))
     with pytest.raises(IntegrityError, match="an_answered_review_has_its_opinion"), transaction.atomic():
         Review.objects.filter(pk=review.pk).update(state=ReviewState.ANSWERED)
-    review = issue(bureau, answer_points(bureau, review))
+    review = answer_points(bureau, review)
+    # Whoever else has an opinion does not enter it: it is the reviewer's own step of the course.
+    with pytest.raises(NotPermitted):
+        issue(bureau, review, by=fresh(bureau.leader))
+    review = issue(bureau, review)
     assert (review.opinion, review.reviewer) == (Opinion.AGREE, bureau.reviewer)
     with pytest.raises(IntegrityError, match="不能从"), transaction.atomic():
         Review.objects.filter(pk=review.pk).update(state=ReviewState.REVIEWING)

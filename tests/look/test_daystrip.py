@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.daystrip import Strip, circled, lay_out
+from core.daystrip import Strip, circled, every_day, lay_out
 from rulebook import cli, library, workdays
 
 TODAY = date(2026, 2, 25)
@@ -198,6 +198,18 @@ def test_every_rule_is_drawn_with_one_last_day_and_no_day_twice(rule: Any, at: s
     assert all(cell.words or cell.kind in ("count", "run") for cell in strip.days)
     drawn = sum(cell.kind == "count" for cell in strip.days) + sum(month.counted for month in strip.months)
     assert drawn == len(explanation["counted"]) or not explanation["counted"]
+    listed = every_day(explanation, today=TODAY)
+    if not strip.is_folded:
+        assert listed == ()
+    elif listed:
+        assert [cell.day for cell in listed if cell.number] == sorted(map(date.fromisoformat, explanation["counted"]))
+        reasons = {cell.day.isoformat(): cell.note for cell in listed if cell.kind in ("skip", "pause")}
+        said = {entry["day"]: entry["reason"] for entry in explanation["skipped"]}
+        assert reasons == {day: reason for day, reason in said.items() if day in reasons}
+        assert {day for day in said if day != explanation["nominal"]} <= set(reasons)
+    else:
+        assert explanation["counted"] == []
+        assert explanation["unit"] in ("month", "year")
 
 
 @given(st.dates(date(2020, 1, 1), date(2026, 9, 1)), st.integers(1, 60))
@@ -209,6 +221,15 @@ def test_no_counted_day_is_lost_in_drawing(zero: date, working_days: int) -> Non
     folded = sum(month.skipped_days for month in strip.months)
     assert sum(cell.kind == "skip" for cell in drawn) + folded == len(explanation["skipped"])
     assert sum(cell.is_due for cell in drawn) == 1
+
+
+def test_more_than_three_years_of_days_are_left_to_the_json() -> None:
+    pauses = [("2026-03-03", "2028-12-29"), ("2029-01-03", "2029-12-28")]
+    asked = answered("YQ-LR-14a", "2026-03-02", profile="yangquan-hrss", pauses=pauses[:1])
+    assert len(every_day(asked, today=TODAY)) > 1000
+    asked = answered("YQ-LR-14a", "2026-03-02", profile="yangquan-hrss", pauses=pauses)
+    assert every_day(asked, today=TODAY) == ()
+    assert lay_out(asked, today=TODAY).is_folded
 
 
 def test_circled_numbers_run_on_to_fifty() -> None:

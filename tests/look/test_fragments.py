@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
@@ -78,6 +79,50 @@ def test_a_long_explanation_is_folded(render: Render) -> None:
     assert "2026年2月</th>" in shown
     assert "春节9日" in shown
     assert shown.count("<li") < 60
+
+
+def test_a_long_explanation_lists_every_day_where_there_is_room_and_says_where_it_does_elsewhere(
+    render: Render,
+) -> None:
+    asked = answered("CN-PENALTY-60", "2026-01-06")
+    whole = render(
+        "{% load explanation %}{% explain explanation today=today whole=True %}", today=TODAY, explanation=asked
+    )
+    table = whole.partition('<details class="every small">')[2].partition("</details>")[0]
+    days = re.findall(r'<tr(?: class="passed")?><th scope="row">([^<]+)</th><td>([^<]*)</td>', table)
+    # Day 0, ninety days, and the day to which the end moved past Qingming.
+    assert "逐日列出全部92日" in table
+    assert [words.partition("，")[0] for _, words in days] == ["起算日", *(f"第{n}日" for n in range(1, 91)), "到期"]
+    assert days[90] == ("2026年4月6日（周一）", "第90日，名义到期日（清明节）")
+    assert (
+        whole.count("<caption") == 2
+    )  # the months of the folded middle, and every day: no third table says the ends again
+
+    short = render(
+        "{% load explanation %}{% explain explanation today=today more='/d/7/' %}", today=TODAY, explanation=asked
+    )
+    assert '<a href="/d/7/">逐日列出每一天</a>' in short
+    assert "<details" not in short
+
+
+def test_every_skipped_day_of_a_long_explanation_says_why(render: Render) -> None:
+    asked = explanation(date(2026, 1, 6), 60)
+    whole = render(
+        "{% load explanation %}{% explain explanation today=today whole=True %}", today=TODAY, explanation=asked
+    )
+    told = re.findall(r'<tr class="passed"><th scope="row">([^<]+)</th><td>跳过：([^<]+)</td>', whole)
+    assert len(told) == len(asked["skipped"])
+    assert [reason.partition("，")[0] for _, reason in told] == [entry["reason"] for entry in asked["skipped"]]
+
+
+@pytest.mark.parametrize(("rule", "at"), [("CN-PENALTY-36", "2024-02-29"), ("WH-MEAS-15b", "2026-02-11")])
+def test_years_that_count_no_days_and_a_short_strip_list_nothing_more(render: Render, rule: str, at: str) -> None:
+    whole = render(
+        "{% load explanation %}{% explain explanation today=today whole=True %}",
+        today=TODAY,
+        explanation=answered(rule, at),
+    )
+    assert "<details" not in whole
 
 
 def test_an_explanation_tells_rolling_pauses_rivals_and_doubts(render: Render) -> None:

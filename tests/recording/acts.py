@@ -8,8 +8,12 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from agency.models import Official
 from core import jobs
+from core.lifecycle import Attempt, Unmet
 from core.models import Job
+from enforcement.models import Case
+from enforcement.procedure import PENALTY
 from recording import services
 from recording.models import Recording
 from tests.enforcement.factories import Bureau, at, fresh
@@ -64,3 +68,9 @@ def kept(bureau: Bureau, act: Any, folder: Path, **video: Any) -> Recording:
     examine()
     recording.refresh_from_db()
     return recording
+
+
+def unmet_of_recordings(case: Case, moment: datetime, by: Official) -> list[Unmet]:
+    """What the recordings of a case still want before it is closed; its unfinished stages are demanded beside them."""
+    found = PENALTY.unmet(PENALTY["close"], case, Attempt(by=by, happened_at=moment))
+    return [demand for demand in found if not demand.text.startswith("案卷没有")]

@@ -241,6 +241,18 @@ def test_wh_plan_6_nobody_decides_on_their_own_request_and_others_may_not_at_all
             services.approve_access(request=request, by=fresh(who), remarks="")
         assert refused.value.permit.source == "本机关规定"  # the plan asks for an approval and leaves open whose
     assert not Grant.objects.filter(act="recording_access").exists()
+    only_approved_by_another_in_the_table(bureau, request)
+
+
+def only_approved_by_another(bureau: Bureau, recording: Recording) -> None:
+    """Whoever writes: nobody approves what they asked for themselves, and no approval is without who and when."""
+    request = services.request_access(
+        recording=recording, by=fresh(bureau.clerk), purpose="核对", until=date(2099, 1, 1)
+    )
+    only_approved_by_another_in_the_table(bureau, request)
+
+
+def only_approved_by_another_in_the_table(bureau: Bureau, request: AccessRequest) -> None:
     own = AccessRequest.objects.filter(pk=request.pk)
     decided = {"decided_at": timezone.now(), "state": "approved"}
     with pytest.raises(IntegrityError, match="nobody_approves_their_own_request_plan_6"), transaction.atomic():

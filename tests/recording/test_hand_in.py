@@ -24,7 +24,7 @@ from recording.procedure import ACCESS, RECORDING
 from recording.services import RecordingRefused
 from tests.enforcement.factories import Bureau, at, fresh
 from tests.recording import samples
-from tests.recording.acts import examine, explain, index, kept, register, store, uploaded
+from tests.recording.acts import examine, explain, index, kept, register, store, unmet_of_recordings, uploaded
 
 
 def duty(recording: Recording, obligation: str) -> Duty:
@@ -303,29 +303,23 @@ def test_the_sections_people_hear_of_a_break(bureau: Bureau, act: Any, tmp_path:
 def test_wh_meas_16_an_unexplained_break_keeps_the_case_from_being_closed(
     bureau: Bureau, case: Any, act: Any, tmp_path: Path
 ) -> None:
-    from core.lifecycle import Attempt
-    from enforcement.procedure import PENALTY
 
     recording = index(bureau, kept(bureau, act, tmp_path, gap_after=1, gap=372))
     assert recording.gap_seconds == 372
-    attempt = Attempt(by=bureau.head, happened_at=at("2026-03-20 10:00"))
-    (demand,) = PENALTY.unmet(PENALTY["close"], case, attempt)
+    (demand,) = unmet_of_recordings(case, at("2026-03-20 10:00"), bureau.head)
     assert "有中断，缺原因说明" in demand.text
     assert {citation.rule_id for citation in demand.citations} == {"WH-MEAS-16b", "WH-PLAN-6.2c"}
     explain(bureau, recording)
-    assert PENALTY.unmet(PENALTY["close"], case, attempt) == ()
+    assert unmet_of_recordings(case, at("2026-03-20 10:00"), bureau.head) == []
 
 
 @pytest.mark.rule("WH-MEAS-17a")
 def test_wh_meas_17_a_recording_that_is_not_handed_in_keeps_the_case_from_being_closed(
     bureau: Bureau, case: Any, act: Any
 ) -> None:
-    from core.lifecycle import Attempt
-    from enforcement.procedure import PENALTY
 
     register(bureau, act)
-    attempt = Attempt(by=bureau.head, happened_at=at("2026-03-20 10:00"))
-    (demand,) = PENALTY.unmet(PENALTY["close"], case, attempt)
+    (demand,) = unmet_of_recordings(case, at("2026-03-20 10:00"), bureau.head)
     assert "没有入库并编制索引" in demand.text
 
 

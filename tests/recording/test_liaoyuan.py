@@ -14,16 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.access import NotPermitted
-from core.lifecycle import Attempt
 from core.models import Duty, Grant
 from enforcement.models import Case
-from enforcement.procedure import PENALTY
 from recording import selectors, services
 from recording.models import AccessRequest, Recording
 from tests.enforcement.factories import Bureau, accept, at, evidence, fresh, make_bureau, new_case, propose
 from tests.recording import samples
-from tests.recording.acts import kept, register, store
-from tests.recording.test_access import see, viewings
+from tests.recording.acts import kept, register, store, unmet_of_recordings
+from tests.recording.test_access import only_approved_by_another, see, viewings
 
 
 @pytest.fixture
@@ -61,13 +59,12 @@ def test_ly_rec_36b_no_case_is_closed_with_a_recording_kept_by_an_officer(
     bureau: Bureau, case: Any, act: Any, tmp_path: Path
 ) -> None:
     recording = register(bureau, act)
-    attempt = Attempt(by=bureau.head, happened_at=at("2026-03-20 10:00"))
-    (demand,) = PENALTY.unmet(PENALTY["close"], case, attempt)
+    (demand,) = unmet_of_recordings(case, at("2026-03-20 10:00"), bureau.head)
     assert demand.text == "1月14日现场检查的录像没有入库"
     assert [citation.rule_id for citation in demand.citations] == ["LY-REC-36b"]
     # stored is enough here: an index is not what this document asks for
     store(bureau, recording, samples.video(tmp_path / "a.mp4"))
-    assert PENALTY.unmet(PENALTY["close"], Case.objects.get(pk=case.pk), attempt) == ()
+    assert unmet_of_recordings(Case.objects.get(pk=case.pk), at("2026-03-20 10:00"), bureau.head) == []
 
 
 @pytest.mark.rule("LY-REC-36b")
@@ -130,6 +127,11 @@ def test_ly_rec_42_the_leader_in_charge_approves_and_the_section_head_may_not(
     assert see(desk(bureau.clerk), recording).status_code == 200
     Grant.objects.update(to_at=timezone.now())
     assert see(desk(bureau.clerk), recording).status_code == 403
+
+
+@pytest.mark.rule("LY-REC-42")
+def test_ly_rec_42_no_approval_is_ones_own_or_without_who_and_when(bureau: Bureau, act: Any, tmp_path: Path) -> None:
+    only_approved_by_another(bureau, kept(bureau, act, tmp_path))
 
 
 @pytest.mark.rule("LY-REC-42")

@@ -12,13 +12,14 @@ from core.access import NotPermitted, require
 from core.lifecycle import StepRefused
 from core.models import Duty, FactRecord
 from enforcement.models import Case, CaseState
-from recording import selectors
+from recording import selectors, services
 from recording.models import Recording
 from recording.permissions import may_view_content
 from tests.enforcement import factories as f
 from tests.enforcement.factories import Bureau, case_in, fresh, make_bureau
 from tests.recording import samples
 from tests.recording.acts import index, kept, register, store
+from tests.recording.test_access import only_approved_by_another
 
 
 @pytest.fixture
@@ -75,3 +76,10 @@ def test_yq_rec_14_nobody_looks_without_approval(bureau: Bureau, act: Any, tmp_p
     with pytest.raises(NotPermitted, match="调阅音像记录须经审批"):
         require(permit)
     assert permit.citation is None or permit.citation.rule_id == "YQ-REC-14"
+    with pytest.raises(NotPermitted, match="调阅音像记录须经审批"):
+        services.record_access(recording=recording, by=fresh(bureau.stranger))
+
+
+@pytest.mark.rule("YQ-REC-14")
+def test_yq_rec_14_no_approval_is_ones_own_or_without_who_and_when(bureau: Bureau, act: Any, tmp_path: Path) -> None:
+    only_approved_by_another(bureau, kept(bureau, act, tmp_path))

@@ -30,7 +30,7 @@ GUARDS = {
     "recordings_explained", "recordings_stored", "exclusion_reasoned", "original_recording_immutable", "major_decision",
     "submitted_for_review", "hearing_over", "payment_overdue", "hearing_called_in_time",
     "preservation_approved", "order_disobeyed", "hearing_offered", "correction_verified", "major_penalty",
-    "enforcement_announced", "redaction_complete",
+    "enforcement_announced", "redaction_complete", "whole_process_recorded",
 }  # fmt: skip
 CONSTRAINTS = {
     "recording_elements", "recording_access_approved", "recordings_never_disposed", "fine_within_range",
