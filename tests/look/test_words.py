@@ -102,7 +102,6 @@ def duty(**changed: Any) -> SimpleNamespace:
         "get_absolute_url": lambda: "/desk/duties/7/",
         "subject_url": "/desk/cases/3/",
         "subject_title": "某某示例电子有限公司",
-        "get_absolute_url": lambda: "/desk/duties/7/",
     }
     return SimpleNamespace(**{**held, **changed})
 
