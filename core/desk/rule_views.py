@@ -19,7 +19,7 @@ from rulebook.model import RulebookError
 @reads_on_get
 def rules(request: OfficialRequest) -> HttpResponse:
     """Every instrument with its rules; by kind or by words where asked."""
-    profile, today = shelf.profile(), timezone.localdate()
+    profile, today = shelf.profile(request.user), timezone.localdate()
     kind, query = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:100]
     groups = []
     for instrument in shelf.instruments(profile):
@@ -44,7 +44,7 @@ def rules(request: OfficialRequest) -> HttpResponse:
 @reads_on_get
 def coverage(request: OfficialRequest) -> HttpResponse:
     """Every rule in one table: how it is held, by which code, shown by how many tests, its figures of this year; and all of them by part."""
-    now, profile = timezone.now(), shelf.profile()
+    now, profile = timezone.now(), shelf.profile(request.user)
     groups = [
         each for each in table.covered(request.user, now, profile) if each.lines or not each.instrument.text_entered
     ]
@@ -77,7 +77,7 @@ def rule(request: OfficialRequest, rule_id: str) -> HttpResponse:
         request,
         "desk/rule.html",
         {
-            "shown": shelf.shown(found, shelf.profile(), timezone.localdate(now)),
+            "shown": shelf.shown(found, shelf.profile(request.user), timezone.localdate(now)),
             "instrument": instrument,
             "article": instrument.article(found.article),
             "attached": attached,
@@ -87,7 +87,7 @@ def rule(request: OfficialRequest, rule_id: str) -> HttpResponse:
             "year": timezone.localdate(now).year,
             "calculator": registry.address_of("calculator") if can_be_counted(found) else "",
             "rivals": [
-                shelf.shown(each, shelf.profile(), timezone.localdate(now))
+                shelf.shown(each, shelf.profile(request.user), timezone.localdate(now))
                 for each in book.rules
                 if each.obligation == found.obligation and each.id != found.id
             ],
@@ -104,7 +104,7 @@ def instrument(request: OfficialRequest, instrument_id: str) -> HttpResponse:
     except RulebookError as unknown:
         raise Http404 from unknown
     attached = shelf.attached_to(found.id)
-    articles = shelf.articles_of(found, attached, shelf.profile(), timezone.localdate())
+    articles = shelf.articles_of(found, attached, shelf.profile(request.user), timezone.localdate())
     return render(
         request,
         "desk/instrument.html",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from core import law, parts, registry, texts
+from core import law, parts, texts
 from core.facts import Fact
 from core.figures import counted_in, counts
 from core.models import Duty, InstrumentText
@@ -121,10 +121,9 @@ def coverage() -> dict[str, dict[str, Any]]:
     return cli.read_coverage(Path(settings.BASE_DIR) / COVERAGE)
 
 
-def profile() -> str:
-    """The profile of this installation; empty before the agency is entered."""
-    owing = registry.agency().owing_units("agency")
-    return law.profile_of(owing[0]) if owing else ""
+def profile(reader: Official) -> str:
+    """The profile that binds the reader's unit, its own or the agency's; empty before the agency is entered."""
+    return law.profile_of(reader.unit_id)
 
 
 def shown(rule: Rule, profile_id: str, on: date) -> Shown:

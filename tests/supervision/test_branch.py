@@ -106,3 +106,12 @@ def test_the_board_cites_each_article_as_it_binds_and_what_if_offers_the_branchs
         assert 'value="WH-MEAS-15b"' in page
         assert ('value="YQ-DISC-10a"' in page) is offered
     assert {theirs.unit_id, ours.unit_id} == {branch.section.pk, bureau.section.pk}
+
+
+def test_the_pages_of_the_law_say_what_binds_the_readers_own_unit(bureau: Bureau, branch: Bureau, client: Any) -> None:
+    for person, own, other in ((branch.lead, "YQ-LR-14b", "WH-MEAS-16b"), (bureau.lead, "WH-MEAS-16b", "YQ-DISC-10a")):
+        client.force_login(person, backend="agency.backends.OfficialBackend")
+        assert client.get(f"/desk/rules/{own}/").context["shown"].binds
+        assert not client.get(f"/desk/rules/{other}/").context["shown"].binds
+        order = [instrument.id for instrument, _ in client.get("/desk/rules/").context["groups"]]
+        assert order.index(law.rulebook().rule(own).instrument) < order.index(law.rulebook().rule(other).instrument)
