@@ -170,7 +170,6 @@ def _set_dates(
     duty.adopted = driving.adopted
     duty.provisional = driving.provisional
     duty.deadline_precedes_rule = driving.state == "deadline_precedes_rule"
-    duty.calendar_id = driving.calendar_id
     duty.day_zero = driving.day_zero
     duty.nominal_day = driving.nominal
     duty.due_at = driving.due

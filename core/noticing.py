@@ -331,7 +331,7 @@ def recount_late(payload: dict[str, Any]) -> None:
     """Count what was missed: duties that were being written or held by somebody while the others were counted."""
     change = CalendarChange.objects.select_for_update().get(pk=payload["change"])
     recount, turn = _recount_of(change), payload["turn"]
-    _, moved = recount.batch(change=change.pk, after=0)
+    moved = recount.rest(change=change.pk)
     if moved:
         change.moved += moved
         change.save(update_fields=["moved"])

@@ -17,9 +17,10 @@ from typing import Any
 
 from django.db import connection
 
-from core import duties, law, registry
+from core import duties, law
 from core.calendars import Difference
 from core.models import Duty
+from core.models.explanations import KEEP
 from rulebook.model import RulebookError
 from rulebook.workdays import Calendar
 
@@ -27,49 +28,42 @@ BATCH = 5000
 # Groups are remembered from one batch to the next: a few kilobytes each.
 REMEMBERED = 20_000
 
-# What decides when a duty ends, as one text. Where hours are counted the minute matters, otherwise the day.
+# What decides when a duty ends, as one text: how it was counted (rules, profile, first day or minute, pauses, extension), the day whose
+# version of the rules holds, and where another fact began some of it, that fact.
 KEY = """
-concat_ws('|', p.profile, jsonb_path_query_array(d.bases, '$[*].rule')::text, jsonb_path_query_array(d.bases, '$[*].since')::text,
-          extract(epoch FROM CASE WHEN d.obligation = ANY (%(by_minute)s) THEN date_trunc('minute', d.opened_at)
-                                  ELSE date_trunc('day', d.opened_at, 'Asia/Shanghai') END)::bigint,
+concat_ws('|', d.explained_by_id, (d.opened_at AT TIME ZONE 'Asia/Shanghai')::date, jsonb_path_query_array(d.bases, '$[*].since')::text,
           d.pauses::text, d.extended_on::text)
 """
 # Open, touching the changed days, not yet counted with the calendar that is in use now.
 OPEN = """
-  FROM core_duty d JOIN unnest(%(units)s::bigint[], %(profiles)s::text[]) AS p (unit, profile) ON p.unit = d.unit_id
+  FROM core_duty d JOIN core_explanation e ON e.id = d.explained_by_id
  WHERE d.met_at IS NULL AND d.voided_at IS NULL
    AND greatest(d.day_zero, d.nominal_day, (d.due_at AT TIME ZONE 'Asia/Shanghai')::date) >= %(first)s
    AND least(d.day_zero, d.alert_from, (d.due_at AT TIME ZONE 'Asia/Shanghai')::date) <= %(last)s
-   AND d.explanation #>> '{calendar,digest}' IS DISTINCT FROM %(digest)s
+   AND e.calendar_digest <> %(digest)s
 """
 GROUPS = f"SELECT {KEY} AS key, d.due_at, d.owner_unit_id, count(*), min(d.id) {OPEN} GROUP BY 1, 2, 3"
 NEXT = f"SELECT d.id, {KEY}, d.xmin::text {OPEN} AND d.id > %(after)s ORDER BY d.id LIMIT %(size)s"
+OF_GROUPS = f"SELECT d.id, {KEY}, d.xmin::text {OPEN} AND {KEY} = ANY (%(keys)s) ORDER BY d.id LIMIT %(size)s"
 EVERY = f"""
 WITH held AS (SELECT d.id, d.due_at, {KEY} AS key {OPEN})
 SELECT h.id, h.due_at, n.due_at FROM held h JOIN unnest(%(keys)s::text[], %(dues)s::timestamptz[]) AS n (key, due_at) USING (key)
  WHERE h.due_at <> n.due_at ORDER BY least(h.due_at, n.due_at), h.id
 """  # noqa: S608  (constant text)
 LISTED = f"{EVERY} LIMIT %(size)s OFFSET %(offset)s"
-# The columns of a duty that counting sets, with their types.
+# The columns of a duty that counting sets, with their types; besides them its explanation, a row of its own.
 COUNTED = {
     "rule_id": "text",
     "title": "text",
     "adopted": "boolean",
     "provisional": "boolean",
     "deadline_precedes_rule": "boolean",
-    "calendar_id": "text",
     "day_zero": "date",
     "nominal_day": "date",
     "due_at": "timestamptz",
     "alert_from": "date",
-    "explanation": "jsonb",
     "bases": "jsonb",
 }
-# Explanations are long enough to be compressed: a fifth of a batch's time otherwise. For this transaction, where the server can.
-LIGHTLY = """
-SELECT set_config('default_toast_compression', 'lz4', true)
-  FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)
-"""
 # Only rows that are still as they were read: another version of a row has another xmin.
 MOVE = f"""
 WITH held AS MATERIALIZED (
@@ -77,10 +71,11 @@ WITH held AS MATERIALIZED (
     FROM core_duty d JOIN unnest(%(ids)s::bigint[], %(versions)s::text[], %(places)s::int[]) AS s (id, version, place) ON s.id = d.id
    WHERE d.xmin::text = s.version ORDER BY d.id FOR UPDATE OF d SKIP LOCKED
 ), counted AS MATERIALIZED (
-  SELECT * FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in COUNTED.items())})
-           WITH ORDINALITY AS c ({", ".join(COUNTED)}, place)
+  SELECT c.*, {KEEP}(c.explanation) AS explained_by_id
+    FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in COUNTED.items())}, %(explanation)s::jsonb[])
+           WITH ORDINALITY AS c ({", ".join(COUNTED)}, explanation, place)
 ), done AS (
-  UPDATE core_duty d SET {", ".join(f"{name} = c.{name}" for name in COUNTED)}
+  UPDATE core_duty d SET {", ".join(f"{name} = c.{name}" for name in COUNTED)}, explained_by_id = c.explained_by_id
     FROM held h JOIN counted c USING (place) WHERE d.id = h.id
   RETURNING d.id, d.owner_unit_id, h.due_at AS old_due, d.due_at AS new_due
 ), moved AS (
@@ -96,7 +91,9 @@ SELECT count(*) FROM moved
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What counting gave one group, in the order of COUNTED; `values` is None where it could not be counted, and `why` says so."""
+    """What counting gave one group. `values`, the columns of COUNTED and the explanation, is None where nothing is to be written: it
+    says the same with this calendar as with the one it names, or it could not be counted (then `due_at` is None, and `why` says so).
+    """
 
     due_at: datetime | None
     values: tuple[Any, ...] | None
@@ -137,13 +134,7 @@ class Recount:
     def __init__(self, calendar: Calendar, difference: Difference) -> None:
         self.calendar = calendar
         book = law.rulebook()
-        hours = {rule.obligation for rule in book.rules if rule.within is not None and rule.within.unit == "hour"}
-        units = registry.agency().units()
-        profiles = [law.profile_of(unit) for unit in units]
         self._given: dict[str, Any] = {
-            "units": units,
-            "profiles": profiles,
-            "by_minute": sorted(hours),
             "first": difference.first,
             "last": difference.last,
             "digest": calendar.digest,
@@ -208,9 +199,27 @@ class Recount:
     def batch(self, *, change: int, after: int, size: int = BATCH) -> tuple[int | None, int]:
         """Count the next duties anew, note for `change` which of them moved; returns where to go on (None: that was all) and how many moved.
 
-        In a transaction. Safe to run twice and twice at once: what has been counted is not found again.
+        In a transaction. Safe to run twice and twice at once: what has been counted anew is not found again.
         """
         rows = self._ask(NEXT, after=after, size=size)
+        return (rows[-1][0] if len(rows) == size else None), self._write(rows, change)
+
+    def rest(self, *, change: int, size: int = BATCH) -> int:
+        """Count what others held or wrote while the batches went over it; returns how many moved."""
+        keys = self._left()
+        return self._write(self._ask(OF_GROUPS, keys=keys, size=size), change) if keys else 0
+
+    def has_left(self) -> bool:
+        """Whether some duty is still to be written, other than those that cannot be counted."""
+        return bool(self._left())
+
+    def _left(self) -> list[str]:
+        groups = self._ask(GROUPS)
+        self._count({key: pk for key, _, _, _, pk in groups})
+        return sorted({key for key, *_ in groups if self._groups[key].values is not None})
+
+    def _write(self, rows: list[tuple[Any, ...]], change: int) -> int:
+        """What counting changes in these rows; how many of them moved."""
         representatives: dict[str, int] = {}
         for pk, key, _ in rows:
             representatives.setdefault(key, pk)
@@ -220,17 +229,16 @@ class Recount:
         if known:
             places = {key: place for place, (key, _) in enumerate(known, start=1)}
             ids, versions, of = zip(*((pk, seen, places[key]) for pk, key, seen in rows if key in places), strict=True)
-            columns = dict(zip(COUNTED, map(list, zip(*(values for _, values in known), strict=True)), strict=True))
+            columns = dict(
+                zip(
+                    (*COUNTED, "explanation"),
+                    map(list, zip(*(values for _, values in known), strict=True)),
+                    strict=True,
+                )
+            )
             given = {"ids": list(ids), "versions": list(versions), "places": list(of), "change": change}
-            self._ask(LIGHTLY)
             [(moved,)] = self._ask(MOVE, **given, **columns)
-        return (rows[-1][0] if len(rows) == size else None), moved
-
-    def has_left(self) -> bool:
-        """Whether some duty is still to be counted, other than those that cannot be."""
-        rows = self._ask(GROUPS)
-        self._count({key: pk for key, _, _, _, pk in rows})
-        return any(self._groups[key].values is not None for key, *_ in rows)
+        return moved
 
     def forget(self) -> None:
         """Give the memory back."""
@@ -245,9 +253,9 @@ class Recount:
             unknown = representatives
         pairs = iter(unknown.items())
         while part := list(islice(pairs, 1000)):
-            rows = Duty.objects.in_bulk([pk for _, pk in part])
+            rows = Duty.objects.select_related("explained_by").in_bulk([pk for _, pk in part])
             for key, pk in part:
-                self._groups[key] = _counted(rows.get(pk), self.calendar)
+                self._groups[key] = _counted(rows.get(pk), key, self.calendar)
 
     def _ask(self, sql: str, **given: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
@@ -255,15 +263,23 @@ class Recount:
             return list(cursor.fetchall())
 
 
-def _counted(duty: Duty | None, calendar: Calendar) -> Counted:
-    if duty is None:
-        return Counted(None, None, "期限已经不在")
+def _counted(duty: Duty | None, key: str, calendar: Calendar) -> Counted:
+    if duty is None or not key.startswith(f"{duty.explained_by_id}|"):
+        # Somebody wrote it since its group was read. Its group waits for the pass that comes after.
+        return Counted(None, None, "期限正在变动")
     try:
         anew = duties.counted_anew(duty, calendar)
     except RulebookError as refused:
         # An extension approved in time under the old calendar, for one. What was lawfully granted is not taken back.
         return Counted(None, None, str(refused))
-    values = {name: getattr(anew, name) for name in COUNTED}
+    values = {name: getattr(anew, name) for name in (*COUNTED, "explanation")}
+    if all(_but_for_the_calendar(getattr(duty, name)) == _but_for_the_calendar(values[name]) for name in values):
+        # The days that changed say nothing about it; it stays as it was counted, like those that do not touch these days.
+        return Counted(anew.due_at, None)
     for name in ("explanation", "bases"):
         values[name] = json.dumps(values[name], ensure_ascii=False)
     return Counted(anew.due_at, tuple(values.values()))
+
+
+def _but_for_the_calendar(value: Any) -> Any:
+    return {**value, "calendar": None} if isinstance(value, dict) else value

@@ -176,7 +176,7 @@ def timeline(notice: Notice, official: Official) -> list[Entry]:
 
 def duties_of(notice: Notice) -> list[Duty]:
     """The duties that this notice meets: to publish, and to withdraw."""
-    return list(_duties(notice))
+    return list(_duties(notice).select_related("explained_by"))
 
 
 def _duties(notice: Notice) -> DutyQuerySet:

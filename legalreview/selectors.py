@@ -143,7 +143,8 @@ def is_submission_expected(case: Case, reviews: Iterable[Review] | None = None) 
 
 def clock_of(review: Review) -> Duty | None:
     """The legal office's duty in this round, or None before the package is accepted."""
-    return Duty.objects.of_anchor(review.stream).filter(obligation=Review.CLOCK).order_by("-pk").first()
+    clocks = Duty.objects.of_anchor(review.stream).filter(obligation=Review.CLOCK)
+    return clocks.select_related("explained_by").order_by("-pk").first()
 
 
 def is_timed(review: Review) -> bool:

@@ -21,7 +21,7 @@ CREATE TEMP TABLE meeting (obligation text, no int);
 CREATE TEMP TABLE violation (no int, key text, label text);
 CREATE TEMP TABLE counted (
     happening int, day date, obligation text, title text, kind text, owed_by text, owner bigint, rule_id text, bases jsonb,
-    adopted boolean, provisional boolean, deadline_precedes_rule boolean, calendar_id text, explanation jsonb,
+    adopted boolean, provisional boolean, deadline_precedes_rule boolean, explained_by bigint,
     day_zero date, nominal_day date, due_at timestamptz, alert_from date
 );
 CREATE TEMP TABLE batch (
@@ -287,11 +287,11 @@ SELECT h.fact, h.name, h.label, h.stream, h.anchor, h.unit, h.title, h.url, h.pa
 
 DUTIES: Final = """
 INSERT INTO core_duty (obligation, title, kind, anchor, file_stream, subject_title, subject_url, unit_id, owner_unit_id, owed_by,
-    period_key, rule_id, bases, adopted, provisional, deadline_precedes_rule, calendar_id, explanation, opened_by_id, opened_at,
+    period_key, rule_id, bases, adopted, provisional, deadline_precedes_rule, explained_by_id, opened_by_id, opened_at,
     day_zero, nominal_day, due_at, alert_from, pauses, met_at, met_by_id, void_reason)
 SELECT c.obligation, c.title, c.kind, h.anchor, 'case:' || h.case, b.title, '/desk/cases/' || b.case || '/', h.unit,
        CASE WHEN c.owner = 0 THEN h.unit ELSE c.owner END, c.owed_by, '', c.rule_id, c.bases, c.adopted, c.provisional,
-       c.deadline_precedes_rule, c.calendar_id, c.explanation, h.fact, h.at, c.day_zero, c.nominal_day, c.due_at, c.alert_from,
+       c.deadline_precedes_rule, c.explained_by, h.fact, h.at, c.day_zero, c.nominal_day, c.due_at, c.alert_from,
        '[]', met.at, met.fact, ''
   FROM happened h JOIN batch b USING ("case")
   JOIN counted c ON c.happening = h.no AND c.day = (h.at AT TIME ZONE 'Asia/Shanghai')::date
@@ -330,10 +330,10 @@ SELECT row_number() OVER (ORDER BY due_at > %(soon)s, day, obligation) - 1 AS no
 # No fact is named as having opened them: one fact opens one duty of a kind.
 MORE_DUTIES: Final = """
 INSERT INTO core_duty (obligation, title, kind, anchor, file_stream, subject_title, subject_url, unit_id, owner_unit_id, owed_by,
-    period_key, rule_id, bases, adopted, provisional, deadline_precedes_rule, calendar_id, explanation, opened_at,
+    period_key, rule_id, bases, adopted, provisional, deadline_precedes_rule, explained_by_id, opened_at,
     day_zero, nominal_day, due_at, alert_from, pauses, void_reason)
 SELECT o.obligation, o.title, o.kind, 'case:' || k.id, 'case:' || k.id, k.title, '/desk/cases/' || k.id || '/', k.unit_id, k.unit_id,
-       o.owed_by, '', o.rule_id, o.bases, o.adopted, o.provisional, o.deadline_precedes_rule, o.calendar_id, o.explanation,
+       o.owed_by, '', o.rule_id, o.bases, o.adopted, o.provisional, o.deadline_precedes_rule, o.explained_by,
        (o.day + time '10:00') AT TIME ZONE 'Asia/Shanghai', o.day_zero, o.nominal_day, o.due_at, o.alert_from, '[]', ''
   FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS i
  CROSS JOIN LATERAL (SELECT abs(hashint8(i)::bigint) AS mix) AS m

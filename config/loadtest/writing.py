@@ -16,7 +16,7 @@ from config.loadtest import statements
 from config.loadtest.bureau import NAME, PROFILE, Bureau
 from config.loadtest.course import COURSE, GROUNDS, HAPPENINGS, SHARES, duties_opened, meetings
 from core import calendars, law, ledger, registry
-from core.models import Duty
+from core.models import Duty, explanations
 from core.store import keep
 from enforcement.violations import catalogue
 from rulebook.model import Item
@@ -160,7 +160,7 @@ class Counted:
                 # 0 stands for the case's own section.
                 0 if duty.owner_unit_id == self.section else owner_of(duty.owed_by, self.section),
                 duty.rule_id, json.dumps(duty.bases, ensure_ascii=False), duty.adopted, duty.provisional,
-                duty.deadline_precedes_rule, duty.calendar_id, json.dumps(duty.explanation, ensure_ascii=False),
+                duty.deadline_precedes_rule, explanations.keep(duty.explanation),
                 duty.day_zero, duty.nominal_day, duty.due_at.isoformat(), duty.alert_from,
             )  # fmt: skip
 

@@ -74,7 +74,7 @@ class DutyViewSet(viewsets.ReadOnlyModelViewSet[Duty]):
         if not official.is_authenticated:
             return Duty.objects.none()
         selectors.calendar_in_use()
-        found: DutyQuerySet = Duty.objects.visible_to(official)
+        found: DutyQuerySet = Duty.objects.visible_to(official).select_related("explained_by")
         if self.action == "list":
             if self.request.query_params.get("scope") == "mine":
                 found = found.owed_by_official(official)

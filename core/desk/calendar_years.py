@@ -148,7 +148,7 @@ def moves_as_rows(parts: Iterable[list[tuple[int, datetime, datetime]]], reader:
     for part in parts:
         held = Duty.objects.filter(pk__in=[pk for pk, _, _ in part])
         seen = set(held.visible_to(reader).values_list("pk", flat=True))
-        known = held.select_related("owner_unit").defer("explanation").in_bulk()
+        known = held.select_related("owner_unit").in_bulk()
         for pk, old, new in part:
             if (duty := known.get(pk)) is None:
                 continue  # gone since it was listed

@@ -191,7 +191,7 @@ def duty(request: OfficialRequest, pk: int) -> HttpResponse:
     selectors.calendar_in_use()
     found = get_object_or_404(
         Duty.objects.visible_to(request.user).select_related(
-            "opened_by__recorded_by", "met_by__recorded_by", "unit", "owner_unit"
+            "opened_by__recorded_by", "met_by__recorded_by", "unit", "owner_unit", "explained_by"
         ),
         pk=pk,
     )

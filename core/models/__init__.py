@@ -5,6 +5,7 @@ from core.models.alerts import Alert
 from core.models.calendars import CalendarChange, CalendarMove, CalendarVersion, CalendarYear
 from core.models.deliveries import Delivery
 from core.models.duties import Duty
+from core.models.explanations import Explanation
 from core.models.facts import FactRecord
 from core.models.idempotency import IdempotentAnswer
 from core.models.jobs import Heartbeat, Job
@@ -22,6 +23,7 @@ __all__ = [
     "CalendarYear",
     "Delivery",
     "Duty",
+    "Explanation",
     "FactRecord",
     "Grant",
     "Heartbeat",

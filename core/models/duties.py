@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -11,6 +12,7 @@ from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from core.models.explanations import Explanation, Kept, keep
 from rulebook.deadlines import legal_day
 
 if TYPE_CHECKING:
@@ -40,6 +42,14 @@ class RulesOf(Func):
 
 class DutyQuerySet(models.QuerySet["Duty"]):
     """Overdue is a question to `due_at`, never a flag."""
+
+    def bulk_create(self, objs: Iterable[Duty], *args: Any, **given: Any) -> list[Duty]:
+        """As Django's, and their explanations are kept by the same statement."""
+        rows = list(objs)
+        for row in rows:
+            if row.said is not None:
+                row.explained_by_id = Kept(row.said)
+        return super().bulk_create(rows, *args, **given)
 
     def open(self) -> Self:
         """Neither met nor voided. Lapsed rights and passed limits are still here; they are never red."""
@@ -104,8 +114,8 @@ class Duty(models.Model):
     adopted = models.BooleanField(default=False)
     provisional = models.BooleanField(default=False)
     deadline_precedes_rule = models.BooleanField(default=False)
-    calendar_id = models.CharField(max_length=80)
-    explanation = models.JSONField()
+    # Explanations are never deleted (a trigger refuses it), so no constraint has to look for one with every duty that is written.
+    explained_by = models.ForeignKey(Explanation, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
 
     # The constraint below has the index that is asked: a fact and what it opened.
     opened_by = models.ForeignKey(
@@ -121,7 +131,7 @@ class Duty(models.Model):
     pauses = models.JSONField(default=list)
     extended_on = models.DateField(null=True)
     met_at = models.DateTimeField(null=True)
-    met_by = models.ForeignKey("core.FactRecord", models.PROTECT, null=True, related_name="met_duties")
+    met_by = models.ForeignKey("core.FactRecord", models.PROTECT, null=True, related_name="met_duties", db_index=False)
     voided_at = models.DateTimeField(null=True)
     void_reason = models.TextField(blank=True)
 
@@ -170,15 +180,37 @@ class Duty(models.Model):
                 name="open_duties_by_file",
                 condition=Q(met_at__isnull=True, voided_at__isnull=True),
             ),
+            # Of those that are met: what is open is written anew by the hundred thousand when a calendar changes.
+            models.Index(fields=["met_by"], name="duties_by_what_met_them", condition=Q(met_by__isnull=False)),
             models.Index(fields=["anchor", "obligation"]),
             models.Index(fields=["file_stream", "due_at"]),
         ]
 
+    # What was counted and is not kept yet: explanations are rows of their own, shared by all that were counted alike.
+    said: dict[str, Any] | None = None
+
     def __str__(self) -> str:
         return f"{self.title} {self.subject_title}"
 
+    def save(self, *args: Any, **given: Any) -> None:
+        if self.said is not None and given.get("update_fields") is None:
+            self.explained_by_id, self.said = keep(self.said), None
+        super().save(*args, **given)
+
     def get_absolute_url(self) -> str:
         return f"{_list_url()}{self.pk}/"
+
+    @property
+    def explanation(self) -> dict[str, Any]:
+        """The JSON of this deadline: how its moment was counted."""
+        if self.said is not None:
+            return self.said
+        body: dict[str, Any] = self.explained_by.body
+        return body
+
+    @explanation.setter
+    def explanation(self, body: dict[str, Any]) -> None:
+        self.said = body
 
     @property
     def is_open(self) -> bool:

@@ -12,7 +12,7 @@ from django.apps import apps
 from agency import selectors as agency
 from core import together
 from core.lifecycle import NextStep, in_order
-from core.models import Duty, FactRecord, LedgerEntry, StoredFile
+from core.models import Duty, Explanation, FactRecord, LedgerEntry, StoredFile
 from core.registry import Panel
 from core.together import Part, attach, attach_one
 from enforcement.models import (
@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 
 _OF_CASE: Final = "t.case_id = %(case)s"
 _OF_ACTS: Final = "t.act_id IN (SELECT id FROM enforcement_evidenceact WHERE case_id = %(case)s)"
-_OPEN: Final = "t.file_stream = %(stream)s AND t.met_at IS NULL AND t.voided_at IS NULL"
+_EXPLAINING_OPEN: Final = """
+t.id IN (SELECT explained_by_id FROM core_duty WHERE file_stream = %(stream)s AND met_at IS NULL AND voided_at IS NULL)
+"""
 PARTS: Final = {
     "unit": Part(apps.get_model("agency", "Unit"), "t.id = %(unit)s", only=("name", "short_name")),
     "source": Part(Source, "t.id = %(source)s"),
@@ -71,9 +73,9 @@ PARTS: Final = {
         StoredFile, "t.id IN (SELECT file_id FROM enforcement_casedocument WHERE case_id = %(case)s)", only=("name",)
     ),
     "records": Part(FactRecord, "t.stream = %(stream)s"),
-    "duties": Part(Duty, "t.file_stream = %(stream)s", "t.due_at, t.id", without=("explanation",)),
-    # The only long part of a duty, and shown of an open one alone.
-    "explanations": Part(Duty, _OPEN, only=("explanation",)),
+    "duties": Part(Duty, "t.file_stream = %(stream)s", "t.due_at, t.id"),
+    # Long, and shown of an open one alone.
+    "explanations": Part(Explanation, _EXPLAINING_OPEN, only=("body",)),
     "lines": Part(LedgerEntry, "t.stream = %(stream)s", only=("seq",)),
 }
 
@@ -112,10 +114,10 @@ def open_file(official: Official, pk: int) -> CaseFile:
     files = {file.pk: file for file in rows["files"]}
     for document in rows["documents"]:
         attach_one(document, "file", files.get(document.file_id))
-    explanations = {duty.pk: duty.explanation for duty in rows["explanations"]}
+    explanations = {explanation.pk: explanation for explanation in rows["explanations"]}
     for duty in rows["duties"]:
-        if duty.pk in explanations:
-            duty.explanation = explanations[duty.pk]
+        if duty.explained_by_id in explanations:
+            attach_one(duty, "explained_by", explanations[duty.explained_by_id])
     _name_people(case, rows)
     case.duties_read = [duty for duty in rows["duties"] if duty.anchor == case.stream]
     return CaseFile(case, rows["duties"], rows["records"], rows["documents"], len(rows["lines"]))

@@ -199,7 +199,7 @@ def test_the_rules_of_a_unit_stay_what_they_were_once_it_has_files(bureau: Burea
         obligation="try", title="示例", kind="deadline", anchor="try:1", file_stream="try:1", subject_title="示例",
         subject_url="/", unit=bureau.team, owed_by="unit", opened_at=timezone.now(), due_at=timezone.now(),
         nominal_day=timezone.localdate(), alert_from=timezone.localdate(), day_zero=timezone.localdate(),
-        rule_id="CN-PENALTY-61", bases=[], explanation={}, calendar_id="示例",
+        rule_id="CN-PENALTY-61", bases=[], explanation={},
     )  # fmt: skip
     with pytest.raises(ValidationError) as refused:
         moved.full_clean()

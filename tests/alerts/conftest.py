@@ -96,7 +96,6 @@ def owe(section: Unit, due_at: datetime, **values: object) -> Duty:
                 "adopted": False,
             }
         ],
-        "calendar_id": "test",
         "explanation": explained(),
         "opened_at": moment("2026-01-05T09:00"),
         "day_zero": date(2026, 1, 5),

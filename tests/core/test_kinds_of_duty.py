@@ -14,12 +14,15 @@ from django.utils import timezone
 
 from agency.models import Official, Unit
 from core import calendars, duties, facts
+from core.calendars import Difference
 from core.duties import DutyRefused
 from core.facts import Fact, Subject
 from core.models import Duty, FactRecord
-from rulebook import library
+from core.recounting import Recount
+from rulebook import library, workdays
 from rulebook.model import Period
 from supervision.whatif import what_if
+from tests.core.notice import reading
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unwired")]
 ROOT = Path(library.__file__).parent
@@ -130,6 +133,23 @@ def test_a_period_starts_on_the_day_a_paper_was_received_not_when_that_was_writt
     # The moment of the fact was wrong, the receipt was not: nothing moves.
     assert duties.recompute_after_correction(record, happened_at=at("2025-09-09T10:00")) == []
     assert Duty.objects.get().due_at == at("2025-10-09T23:59:59")
+
+
+def test_a_notice_moves_each_from_its_own_receipt_though_all_were_written_down_on_one_day(
+    write: Write, section: Unit, clerk: Official, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten working days, the last of them after 1-3 January; by the notice 4 and 5 January are off, too."""
+    write(f'{CLOCK}within = {{ amount = 10, unit = "working_day" }}\nfrom_field = "received_on"\n')
+    monkeypatch.setattr(timezone, "now", lambda: at("2026-12-31T12:00"))
+    for day in ("2026-12-18", "2026-12-21", "2026-12-22"):
+        happen(section, clerk, "2026-12-23T10:00", received_on=day)
+    noticed = workdays.get().with_notices(reading().notice)
+    moving = Recount(noticed, Difference(date(2027, 1, 1), date(2027, 12, 31), ())).preview(size=9).rows
+    assert [(each.duty.day_zero.day, each.old.day, each.new.day) for each in moving] == [
+        (18, 4, 6),
+        (21, 5, 7),
+        (22, 6, 8),
+    ]
 
 
 def test_what_if_the_period_were_another_it_would_start_from_the_receipt_too(

@@ -14,12 +14,24 @@ from django.utils import timezone
 from agency.models import Official, Unit
 from core import calendars, duties, registry
 from core.calendars import Difference
-from core.models import CalendarChange, CalendarMove, CalendarYear, Duty
+from core.models import CalendarChange, CalendarMove, CalendarYear, Duty, explanations
 from core.recounting import COUNTED, Recount
 from rulebook import workdays
 from rulebook.workdays import Calendar
 from tests.alerts.conftest import last_second, moment, owe
-from tests.core.notice import NOTICE, Accepted, Decision, Filed, Made, Served, decide, happen, publish_duty, reading
+from tests.core.notice import (
+    LONGER,
+    NOTICE,
+    Accepted,
+    Decision,
+    Filed,
+    Made,
+    Served,
+    decide,
+    happen,
+    publish_duty,
+    reading,
+)
 
 pytestmark = pytest.mark.django_db
 WHOLE = Difference(date(2027, 1, 1), date(2027, 12, 31), ())
@@ -142,12 +154,38 @@ def test_met_void_and_untouched_duties_stay(section: Unit, clerk: Official, noti
 
 
 def test_counting_twice_finds_nothing_the_second_time(section: Unit, clerk: Official, noticed: Calendar) -> None:
-    publish_duty(section, clerk, moment("2026-12-30T10:00"))
+    decide(section, clerk, moment("2026-12-30T10:00"))
     change, recount = a_change(), Recount(noticed, WHOLE)
-    assert in_batches(recount, change, size=100)[1] > 0
-    assert recount.preview(size=5).touched == 0
+    moved = in_batches(recount, change, size=100)[1]
+    assert moved > 0
+    stood = list(Duty.objects.order_by("pk").values())
+    assert recount.preview(size=5).total == 0
     assert not recount.has_left()
     assert in_batches(recount, change, size=100) == (1, 0)
+    assert recount.rest(change=change.pk) == 0
+    assert list(Duty.objects.order_by("pk").values()) == stood
+    assert CalendarMove.objects.count() == moved
+
+
+def test_what_the_changed_days_say_nothing_about_stays_as_it_was_counted(
+    section: Unit, clerk: Official, noticed: Calendar
+) -> None:
+    """Calendar days count through days off: when one more of them is off, only what ends on it moves. They were provisional before
+    there was a notice, so the first one is written to all.
+    """
+    decide(section, clerk, moment("2026-12-30T10:00"))
+    happen(Served, section, clerk, moment("2026-12-30T10:00"))
+    longer, change = workdays.get().with_notices(reading(LONGER).notice), a_change()
+    in_batches(Recount(noticed, WHOLE), change, size=100)
+    assert {each.explained_by.calendar_digest for each in Duty.objects.all()} == {noticed.digest}
+    opened = {duty.pk: duty for duty in Duty.objects.all()}
+    in_batches(Recount(longer, WHOLE), change, size=100)
+    calendar_days = [pk for pk, duty in opened.items() if duty.explanation["unit"] == "day"]
+    assert calendar_days
+    for duty in Duty.objects.select_related("explained_by"):
+        moved = duty.due_at != opened[duty.pk].due_at
+        assert moved is not (duty.pk in calendar_days), duty
+        assert duty.explained_by.calendar_digest == (longer if moved else noticed).digest
 
 
 def test_an_extension_that_was_in_time_under_the_old_calendar_keeps_its_date_and_is_named(
@@ -186,8 +224,31 @@ def test_a_duty_that_changes_between_reading_and_writing_is_left_to_the_next_pas
     recount.batch(change=change.pk, after=0)
     assert Duty.objects.get(pk=duty.pk).due_at == duty.due_at
     monkeypatch.setattr(Recount, "_count", count)
-    recount.batch(change=change.pk, after=0)
+    assert recount.rest(change=change.pk) == 1
     assert Duty.objects.get(pk=duty.pk).due_at == last_second("2027-01-13")
+
+
+def test_what_was_counted_of_a_duty_that_changed_meanwhile_is_given_to_no_other(
+    section: Unit, clerk: Official, noticed: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of a group stands for it; where it has become another since, the group waits for the next pass."""
+    first = publish_duty(section, clerk, moment("2026-12-30T10:00"))
+    second = publish_duty(section, clerk, moment("2026-12-30T11:00"))
+    other = publish_duty(section, clerk, moment("2026-12-28T10:00"))
+    recount, count = Recount(noticed, WHOLE), Recount._count
+
+    def meanwhile(self: Recount, representatives: dict[str, int]) -> None:
+        Duty.objects.filter(pk=first.pk).update(explained_by=other.explained_by, opened_at=other.opened_at)
+        count(self, representatives)
+
+    monkeypatch.setattr(Recount, "_count", meanwhile)
+    change = a_change()
+    recount.batch(change=change.pk, after=0)
+    assert Duty.objects.get(pk=second.pk).due_at == second.due_at
+    monkeypatch.setattr(Recount, "_count", count)
+    recount.forget()
+    Recount(noticed, WHOLE).rest(change=change.pk)
+    assert Duty.objects.get(pk=second.pk).due_at == last_second("2027-01-12")
 
 
 def test_a_batch_takes_the_same_few_statements_however_many_duties_it_holds(
@@ -202,7 +263,7 @@ def test_a_batch_takes_the_same_few_statements_however_many_duties_it_holds(
             connection,
         ) as asked:
             recount.batch(change=change.pk, after=0, size=1000)
-        Duty.objects.update(explanation={})
+        Duty.objects.update(explained_by=explanations.keep({}))
         return len(asked)
 
     for _ in range(3):
@@ -210,7 +271,7 @@ def test_a_batch_takes_the_same_few_statements_however_many_duties_it_holds(
     few = statements()
     for days in range(30):
         decide(section, clerk, moment("2026-12-30T10:00") - timedelta(days=days))
-    assert statements() == few == 4
+    assert statements() == few == 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -247,6 +308,6 @@ def test_a_duty_that_somebody_holds_is_left_to_the_next_pass_and_holds_nobody_up
     assert free.due_at == last_second("2027-01-12")
     assert recount.has_left()
     with transaction.atomic():
-        recount.batch(change=change.pk, after=0)
+        recount.rest(change=change.pk)
     held.refresh_from_db()
     assert held.due_at == last_second("2027-01-12")

@@ -72,9 +72,9 @@ def test_a_request_moves_nothing_and_the_approval_moves_everything(
 def test_the_preview_tells_what_the_approval_then_does_and_writes_nothing(
     bureau: Bureau, decided: Case, asked: MomentCorrection
 ) -> None:
-    stood = list(Duty.objects.order_by("pk").values("pk", "due_at", "met_at", "opened_at", "explanation"))
+    stood = list(Duty.objects.order_by("pk").values("pk", "due_at", "met_at", "opened_at", "explained_by"))
     told = {each.before.obligation: (each.before.due_at, each.after.due_at) for each in previews_of(asked)}
-    assert list(Duty.objects.order_by("pk").values("pk", "due_at", "met_at", "opened_at", "explanation")) == stood
+    assert list(Duty.objects.order_by("pk").values("pk", "due_at", "met_at", "opened_at", "explained_by")) == stood
     assert {day.isoformat() for day in map(timezone.localdate, told["publish_decision"])} == {
         "2026-02-26",
         "2026-02-27",
