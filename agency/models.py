@@ -50,6 +50,12 @@ class Unit(models.Model):
         blank=True,
         help_text="在本系统启用的日期；此前已经到期的年度、季度事项不列为逾期，可以补录。空着表示不区分。",
     )
+    in_use_to = models.DateField(
+        "停用日期",
+        null=True,
+        blank=True,
+        help_text="撤销、合并的单位在本系统的最后一天；此后到期的年度、季度事项不再产生，已经产生的撤销。",
+    )
     profile = models.CharField(
         "规则档案",
         max_length=60,
@@ -73,6 +79,8 @@ class Unit(models.Model):
     def clean(self) -> None:
         if self.pk and self.parent_id in self.with_descendants():
             raise ValidationError({"parent": "上级不能是本单位或者它的下级"})
+        if self.in_use_from and self.in_use_to and self.in_use_to < self.in_use_from:
+            raise ValidationError({"in_use_to": "停用日期不能早于启用日期"})
         if self.profile:
             refuse_unknown_profile(self.profile)
         if self.pk and self._changes_its_rules():

@@ -17,7 +17,7 @@ from agency.leave import Leave
 from agency.models import AgencyProfile, Appointment, Certificate, Official, Unit, below
 from agency.roles import Role
 from core import together
-from core.registry import StandIn, Told
+from core.registry import Answering, StandIn, Told
 from core.together import Part
 
 
@@ -29,6 +29,8 @@ class Structure:
     children: dict[int | None, list[int]]
     kinds: dict[int, str]
     in_use_from: dict[int, date | None]
+    # Of the units that are closed or will be.
+    in_use_to: dict[int, date]
     # Of the units that have one of their own.
     profiles: dict[int, str]
     root: int | None
@@ -51,6 +53,31 @@ class Structure:
             at = self.parents.get(at)
         return chain
 
+    def legal_office(self, unit_id: int) -> int | None:
+        """The legal office nearest to a unit: beside it or further up, else the first of all."""
+        at = unit_id or self.root
+        chain = self.upwards(at) if at else []
+        near = (pk for each in chain for pk in self.children.get(each, []) if self.kinds[pk] == Unit.Kind.LEGAL)
+        return next(near, None) or self.first(Unit.Kind.LEGAL)
+
+    def last_day_of(self, *unit_ids: int) -> date | None:
+        """The last day of the units here, each closed with whatever is above it; None while one of them has none."""
+        days = [
+            min((self.in_use_to[each] for each in self.upwards(pk) if each in self.in_use_to), default=None)
+            for pk in unit_ids
+        ]
+        return None if None in days else max(day for day in days if day)
+
+    def bound_units(self) -> dict[str, list[int]]:
+        """Every profile that binds some unit, with the units that stand for all it binds: the agency, or those that have it as their own in
+        the order in which they were entered.
+        """
+        found = {self.profile: [self.root]} if self.root and self.profile else {}
+        for pk in sorted(self.profiles):
+            if self.kinds[pk] != Unit.Kind.OUTSIDE and self.profiles[pk] != self.profile:
+                found.setdefault(self.profiles[pk], []).append(pk)
+        return found
+
     def profile_of(self, unit_id: int) -> str:
         """The profile of the unit, else of the next one above that has one, else the agency's."""
         own = (self.profiles[each] for each in self.upwards(unit_id) if each in self.profiles)
@@ -58,7 +85,7 @@ class Structure:
 
 
 def _read_structure() -> Structure:
-    shown = ("pk", "parent_id", "kind", "name", "agencyprofile__profile", "in_use_from", "profile")
+    shown = ("pk", "parent_id", "kind", "name", "agencyprofile__profile", "in_use_from", "in_use_to", "profile")
     units = list(Unit.objects.order_by("position", "pk").values_list(*shown))
     children: dict[int | None, list[int]] = {}
     for pk, parent, *_ in units:
@@ -68,7 +95,8 @@ def _read_structure() -> Structure:
         parents={pk: parent for pk, parent, *_ in units},
         children=children,
         kinds={pk: kind for pk, _, kind, *_ in units},
-        in_use_from={pk: first for pk, *_, first, _ in units},
+        in_use_from={pk: first for pk, *_, first, _, _ in units},
+        in_use_to={pk: last for pk, *_, last, _ in units if last},
         profiles={pk: own for pk, *_, own in units if own},
         root=root,
         profile=profile or "",
@@ -144,7 +172,7 @@ def owner_of(owed_by: str, unit_id: int) -> int | None:
         case "unit":
             return unit_id
         case "legal_affairs":
-            return known.first(Unit.Kind.LEGAL) or known.root
+            return known.legal_office(unit_id) or known.root
         case "agency":
             return known.root
         case "outside":
@@ -169,6 +197,24 @@ def owing_units(owed_by: str) -> list[int]:
             found = [pk for each in ("agency", "legal_affairs", "outside", "unit") for pk in owing_units(each)]
             return list(dict.fromkeys(found))
     raise ValueError(f"unknown owner {owed_by}")
+
+
+def answering(owed_by: str) -> list[Answering]:
+    """Who answers for what rules lay on `owed_by` whatever happens, once for each profile that binds some unit; of what is laid on "unit",
+    every section for itself.
+
+    Where only the agency has such an office, it acts for the units that a profile of their own binds (decision 0022).
+    """
+    known = structure()
+    if owed_by == "unit":
+        return [Answering(pk, pk, known.last_day_of(pk)) for pk in known.all(Unit.Kind.SECTION)]
+    found = []
+    for profile, units in known.bound_units().items():
+        owner = owner_of(owed_by, units[0])
+        if owner is not None:
+            is_own = known.profile_of(owner) == profile
+            found.append(Answering(owner if is_own else units[0], owner, known.last_day_of(*units)))
+    return found
 
 
 # Whom an alert reaches, by the nature of the unit that owes.
@@ -210,19 +256,21 @@ def audience() -> list[Told]:
         """Those who hold one of the roles, first asked first, in the unit or the next one above."""
         return next((found for role in roles for each in chain if (found := holders.get((each, role)))), [])
 
-    legal_office = known.first(Unit.Kind.LEGAL)
-    legal = [
-        official
-        for role in (Role.LEGAL_REVIEWER, Role.SECTION_HEAD)
-        for official in holders.get((legal_office or 0, role), [])
-    ]
+    def legal_affairs(unit: int) -> list[int]:
+        office = known.legal_office(unit) or 0
+        return [
+            official
+            for role in (Role.LEGAL_REVIEWER, Role.SECTION_HEAD)
+            for official in holders.get((office, role), [])
+        ]
+
     told: list[Told] = []
     for unit in known.parents:
         chain = known.upwards(unit)
         told += [Told(unit, official) for official in _owing(known, chain, holders)]
         if known.kinds[unit] != Unit.Kind.OUTSIDE:
             told += [Told(unit, official, "section_head") for official in nearest(chain, Role.SECTION_HEAD)]
-            told += [Told(unit, official, "legal_affairs") for official in legal]
+            told += [Told(unit, official, "legal_affairs") for official in legal_affairs(unit)]
             told += [Told(unit, official, "leader") for official in nearest(chain, Role.LEADER, Role.CHIEF)]
     return told
 

@@ -35,6 +35,7 @@ def _agency() -> None:
             profile_of=agency.profile_of,
             owner_of=agency.owner_of,
             owing_units=agency.owing_units,
+            answering=agency.answering,
             recipients_of=agency.recipients_of,
             audience=agency.audience,
             stand_ins=agency.stand_ins,

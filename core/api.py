@@ -21,7 +21,7 @@ from rest_framework.views import exception_handler
 from core.access import NotPermitted
 from core.duties import DutyRefused
 from core.facts import FactRefused
-from core.lifecycle import MomentRefused, StepNotOpen, StepRefused, Unmet
+from core.lifecycle import ActRefused, MomentRefused, StepNotOpen, StepRefused, Unmet
 from core.models import IdempotentAnswer
 from core.paging import NEWEST_FIRST, Page, Place, page_of
 
@@ -94,6 +94,11 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
             code, body = (
                 status.HTTP_422_UNPROCESSABLE_ENTITY,
                 {"title": str(exc), "fields": {"happened_at": [str(exc)]}},
+            )
+        case ActRefused():
+            code, body = (
+                status.HTTP_422_UNPROCESSABLE_ENTITY,
+                {"title": str(exc), "fields": {exc.field or "__all__": [str(exc)]}},
             )
         case exceptions.ValidationError():
             code, body = status.HTTP_422_UNPROCESSABLE_ENTITY, {"title": "内容有误", "fields": exc.detail}

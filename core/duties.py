@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from core import calendars, law, registry, starts
+from core import calendars, law, periodic, registry, starts
 from core.models import Duty, FactRecord
-from rulebook import deadlines, periods
+from core.periodic import Recurring
+from rulebook import deadlines
 from rulebook.deadlines import Due, Pause
 from rulebook.library import by_obligation
 from rulebook.model import Rule, RulebookError
@@ -115,11 +116,21 @@ def _takes_over(duty: Duty, rules: Sequence[Rule], record: FactRecord) -> bool:
 
 
 def _meet(record: FactRecord, profile: str, day: date) -> None:
-    obligations = {rule.obligation for rule in law.rulebook().met_by(record.name, profile, day, record.payload)}
-    if obligations:
-        Duty.objects.open().filter(anchor=record.anchor, obligation__in=obligations).update(
-            met_at=record.happened_at, met_by=record, paused_from=None
-        )
+    """Meet what the rules of the day say this fact fulfils; what only rules of another day demand, as those say: a duty outlives its rules.
+    What is owed for a period is met by its report whenever that is made.
+    """
+    book = law.rulebook()
+    ever = {rule.obligation for rule in book.met_by(record.name, profile, fields=record.payload)}
+    if not ever:
+        return
+    today = {rule.obligation for rule in book.met_by(record.name, profile, day, record.payload)}
+    bygone = ever - today
+    if bygone:
+        bygone -= {rule.obligation for rule in book.binding(profile, day)}
+    owed = Q(obligation__in=today | bygone) | Q(obligation__in=ever) & ~Q(period_key="")
+    Duty.objects.open().filter(owed, anchor=record.anchor).update(
+        met_at=record.happened_at, met_by=record, paused_from=None
+    )
 
 
 def _duty(
@@ -405,95 +416,49 @@ def void(duties: Iterable[Duty], *, reason: str, at: datetime) -> None:
     )
 
 
-def period_anchor(unit_id: int, period_key: str) -> str:
-    """What a periodic duty hangs on; the fact that reports for this unit and period carries the same anchor."""
-    return f"unit:{unit_id}:{period_key}"
-
-
-# A duty of next year shows up this long before its day; one of this year on 1 January.
-SHOW_PERIODIC_BEFORE = timedelta(days=62)
-
-
-def _periods_in_sight(rule: Rule, today: date) -> Iterator[tuple[str, date]]:
-    """The periods a periodic rule is owed for as of today: their keys and a day inside each. What is owed by a day after its period
-    is still in sight until that day is over.
-    """
-    if rule.each is not None and rule.by_day is not None and today.day <= rule.by_day:
-        ended = periods.opening_day(rule.each, today) - timedelta(days=1)
-        if today - ended <= timedelta(days=rule.by_day):
-            yield _period_key(rule, ended), ended
-    yield _period_key(rule, today), today
-    if rule.fixed is not None:
-        next_year = date(today.year + 1, rule.fixed.month, rule.fixed.day)
-        if next_year - today <= SHOW_PERIODIC_BEFORE:
-            yield _period_key(rule, next_year), next_year
-
-
-def _period_key(rule: Rule, day: date) -> str:
-    return periods.key_of(rule.each or "year", day)
-
-
 def open_periodic(now: datetime) -> int:
-    """Open the fixed-date and once-a-period duties that are in sight. Safe to run twice and twice at once.
+    """Open what comes round every year or quarter: what is in sight today, and what came and went while nobody swept. Safe to run twice
+    and twice at once.
 
     What had fallen due before the unit began to work with this system is not opened: whether it was done then, only the files of
     that time know. Who reports it all the same opens it by that (`open_one_periodic`).
     """
-    in_use_from = registry.agency().in_use_from
-    return _open_missing(
-        row for row in _periodic_in_sight(now) if not fell_due_before(row.due_at, in_use_from(row.unit_id))
-    )
+    today, in_use_from = timezone.localdate(now), registry.agency().in_use_from
+    known = set(Duty.objects.exclude(period_key="").values_list("anchor", "obligation"))
+    with calendars.kept():
+        rows = [_periodic(each) for each in periodic.missing(known, today)]
+    return len(_create(row for row in rows if not periodic.fell_due_before(row.due_at, in_use_from(row.unit_id))))
 
 
-def open_one_periodic(now: datetime, *, anchor: str, obligation: str) -> int:
-    """Open one duty in sight because it is being met: the sweep has not run yet, or it had fallen due before the unit began here."""
-    return _open_missing(
-        row for row in _periodic_in_sight(now) if row.anchor == anchor and row.obligation == obligation
-    )
+def void_periodic(now: datetime) -> int:
+    """End what nobody owes any more by the day it would have fallen due: its rule ends before, or the unit is closed."""
+    ahead = list(Duty.objects.open().filter(due_at__gte=now).exclude(period_key=""))
+    years = {int(duty.period_key[:4]) for duty in ahead}
+    owed = {(each.anchor, each.obligation) for year in years for each in periodic.of_year(year)}
+    gone = [duty for duty in ahead if (duty.anchor, duty.obligation) not in owed]
+    void(gone, reason="到期之前规定不再适用，或者单位已经停用", at=now)
+    return len(gone)
 
 
-def fell_due_before(due_at: datetime, in_use_from: date | None) -> bool:
-    """Whether a last moment lies before the day of beginning; never where no such day is known."""
-    return in_use_from is not None and timezone.localdate(due_at) < in_use_from
+def open_one_periodic(owed: Recurring) -> int:
+    """Open the duty of a report that is handed in before any sweep opened it: the first of its period, or one for a period long over."""
+    return len(_create([_periodic(owed)]))
 
 
-def _periodic_in_sight(now: datetime) -> Iterator[Duty]:
-    """Every fixed-date and once-a-period duty that is in sight, whether opened or not; unsaved."""
+def _periodic(owed: Recurring) -> Duty:
     from core.facts import Subject
 
-    today = timezone.localdate(now)
-    agency, plan = registry.agency(), registry.address_of("periodic_duties")
-    for unit_id in agency.owing_units("any"):
-        profile = agency.profile_of(unit_id)
-        rules = [
-            rule
-            for rule in law.rulebook().periodic(profile, today)
-            if unit_id in agency.owing_units(rule.owed_by) and rule.met_by
-        ]
-        for group in by_obligation(rules).values():
-            for period_key, day in _periods_in_sight(group[0], today):
-                yield _duty(
-                    group,
-                    profile=profile,
-                    at=datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_default_timezone()),
-                    anchor=period_anchor(unit_id, period_key),
-                    file=Subject(
-                        stream=f"unit:{unit_id}", title=periods.name_of(group[0].each or "year", day), url=plan
-                    ),
-                    unit_id=unit_id,
-                    opened_by=None,
-                    period_key=period_key,
-                )
-
-
-def _open_missing(periodic: Iterable[Duty]) -> int:
-    with calendars.kept():
-        rows = list(periodic)
-    existing = set(
-        Duty.objects.filter(anchor__in={row.anchor for row in rows})
-        .exclude(period_key="")
-        .values_list("anchor", "obligation")
+    return _duty(
+        owed.rules,
+        profile=owed.profile,
+        at=datetime.combine(owed.opens, datetime.min.time(), tzinfo=timezone.get_default_timezone()),
+        anchor=owed.anchor,
+        file=Subject(stream=f"unit:{owed.unit_id}", title=owed.title, url=registry.address_of("periodic_duties")),
+        unit_id=owed.unit_id,
+        opened_by=None,
+        period_key=owed.period,
     )
-    fresh = [row for row in rows if (row.anchor, row.obligation) not in existing]
-    Duty.objects.bulk_create(fresh, ignore_conflicts=True)
-    return len(fresh)
+
+
+def _create(rows: Iterable[Duty]) -> list[Duty]:
+    return Duty.objects.bulk_create(list(rows), ignore_conflicts=True)

@@ -90,6 +90,17 @@ class StandIn:
     alone: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers for what rules lay on one kind of unit whatever happens: the unit that the rules bind, the one that owes the act, and
+    the last day of those whom the rules bind, where they are closed.
+    """
+
+    unit: int
+    owner: int
+    until: date | None = None
+
+
 _handlers: dict[str, list[Handler]] = defaultdict(list)
 _panels: dict[str, list[PanelProvider]] = defaultdict(list)
 _files: dict[str, Callable[[], VisibleQuerySet]] = {}
@@ -108,6 +119,7 @@ class Agency:
     profile_of: Callable[[int], str]
     owner_of: Callable[[str, int], int | None]
     owing_units: Callable[[str], list[int]]
+    answering: Callable[[str], list[Answering]]
     recipients_of: Callable[[int], list[int]]
     audience: Callable[[], list[Told]]
     stand_ins: Callable[[date], dict[int, StandIn]]

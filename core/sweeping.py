@@ -27,7 +27,7 @@ class Swept:
 
 
 def sweep(now: datetime) -> Swept:
-    """Open periodic duties, raise alerts, ask the apps for theirs, compose what leaves the product, do waiting jobs.
+    """Open periodic duties, end those that nobody owes any more, raise alerts, ask the apps for theirs, compose what leaves the product, do waiting jobs.
 
     A part that fails is logged and stops no other; the next sweep tries it again.
     """
@@ -42,6 +42,7 @@ def sweep(now: datetime) -> Swept:
             return 0
 
     swept.opened = part("open_periodic", lambda: duties.open_periodic(now))
+    part("void_periodic", lambda: duties.void_periodic(now))
     swept.raised = part("raise_due", lambda: alerts.raise_due(now))
     part("calendar", lambda: alerts.warn_of_missing_calendar(now))
     for source in registry.alert_sources():

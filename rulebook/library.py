@@ -192,9 +192,9 @@ class Rulebook:
         )
 
     def met_by(
-        self, fact_name: str, profile_id: str, on: date, fields: Mapping[str, object] | None = None
+        self, fact_name: str, profile_id: str, on: date | None = None, fields: Mapping[str, object] | None = None
     ) -> tuple[Rule, ...]:
-        """The rules that a fact fulfils; without its fields, those it might."""
+        """The rules that a fact fulfils; without its fields, those it might; without a day, in every version."""
         return tuple(
             rule
             for rule in self.binding(profile_id, on)

@@ -83,6 +83,11 @@ def opening_day(each: Each, day: date) -> date:
     return date(day.year, (day.month - 1) // _MONTHS[each] * _MONTHS[each] + 1, 1)
 
 
+def in_year(each: Each, year: int) -> tuple[date, ...]:
+    """The first days of the quarters or halves of a year, or of the year."""
+    return tuple(date(year, month, 1) for month in range(1, 13, _MONTHS[each]))
+
+
 def key_of(each: Each, day: date) -> str:
     """2026Q3, 2026H2 or 2026: the short name of the quarter, half or whole year that holds a day."""
     number = (day.month - 1) // _MONTHS[each] + 1

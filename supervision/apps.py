@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import register_converter
 
 
 class SupervisionConfig(AppConfig):
@@ -6,3 +7,8 @@ class SupervisionConfig(AppConfig):
 
     name = "supervision"
     verbose_name = "执法监督"
+
+    def ready(self) -> None:
+        from supervision.periods import PeriodConverter
+
+        register_converter(PeriodConverter, "period")

@@ -15,6 +15,7 @@ from core.models.duties import DutyQuerySet
 from rulebook.model import Citation, Rule
 from supervision import figures
 from supervision.figures import Figures, Month
+from supervision.periods import FIRST_YEAR, LAST_YEAR
 from supervision.plan import profiles_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 RED_ROWS = 10
 # Whoever owes and is no unit of the bureau.
 OUTSIDE = "外部监督机构"
-FIRST_YEAR, LAST_YEAR = 2000, 2098
 MONTHS = frozenset(str(number) for number in range(1, 13))
 
 
@@ -239,7 +239,7 @@ def lines_of(official: Official, duties: list[Duty]) -> list[DutyLine]:
 def year_in(text: str, now: datetime) -> int:
     """A year of the calendar's range; this one for anything else."""
     this_year = timezone.localdate(now).year
-    if text.isascii() and text.isdigit() and len(text) == 4 and FIRST_YEAR < int(text) <= LAST_YEAR:
+    if text.isascii() and text.isdigit() and len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR:
         return int(text)
     return this_year
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from core import law
-from core.duties import period_anchor
 from core.facts import Fact
+from core.periodic import period_anchor
 
 if TYPE_CHECKING:
     from supervision.models import PlanReport

@@ -13,6 +13,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from agency import selectors as agency
+from core import law
 from core.access import VisibleQuerySet
 from core.facts import Subject
 from supervision import periods
@@ -32,12 +34,25 @@ def reporting_units(official: Official) -> set[int]:
     return {*official.unit_ids, *official.owing_unit_ids}
 
 
+def _reported_for_others(seen: set[int]) -> Q:
+    """What offices among these units report for units that rules of their own bind, and that are not among them."""
+    found = Q(pk__in=[])
+    for owed_by in ("agency", "legal_affairs", "outside"):
+        for each in agency.answering(owed_by):
+            if each.owner in seen and each.unit not in seen:
+                rules = law.rulebook().binding(law.profile_of(each.unit))
+                named = {rule.id for rule in rules if rule.is_periodic and rule.owed_by == owed_by}
+                found |= Q(unit=each.unit, rule_id__in=named)
+    return found
+
+
 class PlanReportQuerySet(VisibleQuerySet):
     stream_prefix = "plan"
 
     def visible_to(self, official: Official) -> Self:
         """Those who see the unit's files by office (its own people, their leaders, its supervisors) or answer for what it owes."""
-        return self.filter(unit__in=reporting_units(official))
+        seen = reporting_units(official)
+        return self.filter(Q(unit__in=seen) | _reported_for_others(seen))
 
     def of_key(self, key: str) -> Self:
         """All reports of one chain: period, item and unit (see `PlanReport.stream`)."""

@@ -8,6 +8,8 @@ from typing import Final
 
 from rulebook.model import Rule
 
+# Of these years the calendar knows the days.
+FIRST_YEAR, LAST_YEAR = 2001, 2098
 KEY: Final = r"[0-9]{4}(?:Q[1-4]|H[12])?"
 _PARTS: Final = {"year": ("",), "half_year": ("H1", "H2"), "quarter": ("Q1", "Q2", "Q3", "Q4")}
 _WORDS: Final = {"H1": "上半年", "H2": "下半年"} | {f"Q{number}": f"第{number}季度" for number in (1, 2, 3, 4)}

@@ -16,8 +16,8 @@ def may_report(official: Official, owed: Owed) -> Permit:
     supervise it only read (WH-PLAN-10).
     """
     if owed.rule.owed_by == "agency":
-        return Permit.yes if official.leads(owed.unit_id) else Permit.no("由机关的负责人报送")
-    if not (official.works_in(owed.unit_id) or official.reviews_in(owed.unit_id)):
+        return Permit.yes if official.leads(owed.owner_id) else Permit.no("由机关的负责人报送")
+    if not (official.works_in(owed.owner_id) or official.reviews_in(owed.owner_id)):
         return Permit.no("由本科室、单位的承办人或者负责人报送")
     return Permit.yes
 

@@ -7,7 +7,7 @@ that is owed once a period and met by a report is an item. A unit with rules of 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from agency import selectors as agency
-from core import law, registry
-from core.duties import period_anchor
+from core import law, periodic
 from core.lifecycle import ActRefused
+from core.periodic import Recurring
 from rulebook.library import Rulebook, by_obligation
 from rulebook.model import Article, Citation, Instrument, MonthDay, Rule, Shows
 from rulebook.model import Item as Stated
@@ -53,6 +53,11 @@ class Item:
     def number(self) -> int | None:
         """Its number in the plan; None for what is reported besides."""
         return int(self.key) if self.key.isdecimal() else None
+
+    @property
+    def obligation(self) -> str:
+        """The act that is reported; empty where none is."""
+        return self.rules[0].obligation if self.rules else ""
 
     @property
     def anchor(self) -> str:
@@ -99,11 +104,24 @@ class ReportNotDue(ActRefused):
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One report that one unit owes for one period, and the rules that demand it."""
+    """One report that is owed once for one period under one unit's rules: by the unit, or by the agency's office that acts for it."""
 
-    unit_id: int
-    period: str
+    recurring: Recurring
     item: Item
+
+    @property
+    def unit_id(self) -> int:
+        """The unit whose rules demand it; of what an office owes for others, the one that stands for them."""
+        return self.recurring.unit_id
+
+    @property
+    def owner_id(self) -> int:
+        """The unit that reports."""
+        return self.recurring.owner_id
+
+    @property
+    def period(self) -> str:
+        return self.recurring.period
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -123,6 +141,20 @@ class Owed:
         return periods.in_words(self.period)
 
     @property
+    def begins(self) -> date:
+        """The first day on which it may be reported: what looks back, not before the period it looks back on has ended."""
+        return self.recurring.first if self.item.looks_back else self.recurring.shown_from
+
+    @property
+    def not_yet(self) -> str:
+        """Why it cannot be reported before its time."""
+        return f"{self.period_in_words}的报告自{self.begins:%Y年%-m月%-d日}起报送，现在还不能报送"
+
+    def can_be_entered(self, today: date) -> bool:
+        """Whether its period has begun, or its day is in sight. A period that is over stays open to be entered late."""
+        return self.begins <= today
+
+    @property
     def pk(self) -> str:
         """Names it where a form keeps its draft."""
         return f"{self.period}-{self.item.key}-{self.unit_id}"
@@ -130,7 +162,7 @@ class Owed:
     @property
     def anchor(self) -> str:
         """What its duty hangs on."""
-        return period_anchor(self.unit_id, self.period)
+        return self.recurring.anchor
 
     @property
     def url(self) -> str:
@@ -138,29 +170,33 @@ class Owed:
         return reverse("supervision:report_item", args=[self.period, self.item.key, self.unit_id])
 
 
+def owed_for(year: int) -> Iterator[Owed]:
+    """Every report that is owed for the periods of a year, by whichever unit."""
+    for each in periodic.of_year(year):
+        item = next((one for one in items_of(each.profile, year) if one.obligation == each.obligation), None)
+        if item is not None:
+            yield Owed(each, replace(item, rules=tuple(sorted(each.rules, key=_day_of))))
+
+
 def owed(*, unit_id: int, period: str, item: str) -> Owed:
-    """The report a unit owes on an item for a period, under its own rules. Raises ReportNotDue where none is demanded of it."""
-    of_year = items_of(law.profile_of(unit_id), periods.year_of(period))
-    found = next((each for each in of_year if each.key == item and each.rules), None)
-    if found is None or period not in periods.keys_of(found.rules[0], periods.year_of(period)):
-        raise ReportNotDue("这一项不需要报送")
-    if unit_id not in registry.agency().owing_units(found.rules[0].owed_by):
-        raise ReportNotDue("这个单位不承担这一项")
-    return Owed(unit_id, period, found)
-
-
-def owed_under(*, unit_id: int, period: str, obligation: str) -> Owed:
-    """The report that meets a unit's duty. Raises ReportNotDue where its rules know no such report."""
-    for item in items_of(law.profile_of(unit_id), periods.year_of(period)):
-        if item.rules and item.rules[0].obligation == obligation:
-            return owed(unit_id=unit_id, period=period, item=item.key)
-    raise ReportNotDue("这一项不需要报送")
+    """The report on an item for a period that a unit owes, or another for it, under its own rules. Raises ReportNotDue where none is
+    demanded of it.
+    """
+    year = periods.year_of(period)
+    known = periods.FIRST_YEAR <= year <= periods.LAST_YEAR
+    alike = [each for each in (owed_for(year) if known else ()) if each.period == period and each.item.key == item]
+    found = next((each for each in alike if each.unit_id == unit_id), None)
+    if found is None:
+        theirs = any(each.item.profile == law.profile_of(unit_id) for each in alike)
+        raise ReportNotDue("这个单位不承担这一项" if theirs else "这一项不需要报送")
+    return found
 
 
 def profiles_of(official: Official) -> list[str]:
     """Whose rules bind what the official sees: the agency's profile first, then those that units have of their own."""
     seen = reporting_units(official)
-    of_units = [law.profile_of(unit_id) for unit_id in agency.owing_units("any") if unit_id in seen]
+    answering = [each for owner in ("agency", "legal_affairs", "outside", "unit") for each in agency.answering(owner)]
+    of_units = [law.profile_of(each.unit) for each in answering if seen & {each.unit, each.owner}]
     return [each for each in dict.fromkeys([agency.structure().profile, *of_units]) if each]
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, DateTimeField, Exists, Min, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, DateTimeField, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
@@ -16,9 +16,9 @@ from django.utils import timezone
 from agency import selectors as agency
 from core import calendars, law
 from core.alerts import midnight
-from core.duties import SHOW_PERIODIC_BEFORE, fell_due_before, period_anchor
 from core.models import Duty, FactRecord
 from core.models.duties import DutyQuerySet
+from core.periodic import fell_due_before, period_anchor
 from core.registry import WaitingStep
 from rulebook import deadlines
 from rulebook.deadlines import Due
@@ -32,9 +32,8 @@ from supervision.plan import (
     Item,
     Owed,
     Plan,
-    ReportNotDue,
     disagreement_of,
-    owed_under,
+    owed_for,
     plan_of,
     profiles_of,
 )
@@ -59,6 +58,10 @@ class UnitReport:
     duty: Duty | None
     reports: list[PlanReport]
     may_report: bool
+    # Its last moment, whether a duty stands or not.
+    due_at: datetime
+    # Whether its period has begun, or its day is in sight.
+    is_open: bool
     # The unit's first day with this system, where the report had fallen due before it; nobody is late with it here.
     in_use_from: date | None = None
 
@@ -67,11 +70,16 @@ class UnitReport:
         return self.reports[0] if self.reports else None
 
     @property
+    def was_before(self) -> bool:
+        """Whether it had fallen due before it was owed here: nobody is late with it, and it can be entered."""
+        return self.duty is None and self.last is None and self.due_at < timezone.now()
+
+    @property
     def can_be_entered_late(self) -> bool:
-        """Whether it may be entered although nothing is owed: it had fallen due before the unit began here."""
-        return (
-            self.may_report and self.duty is None and self.in_use_from is not None and self.owed.rule.fixed is not None
-        )
+        """Whether it may be entered although nothing is owed any more: it had fallen due before the unit began here, or before anybody
+        opened it.
+        """
+        return self.may_report and self.duty is None and self.is_open
 
     @property
     def is_overdue(self) -> bool:
@@ -165,18 +173,9 @@ def years_of_plan(official: Official, today: date) -> list[int]:
     if this_year:
         first = this_year.instrument.effective_from.year
     else:
-        owed_for = (
-            Duty.objects.filter(unit__in=reporting_units(official))
-            .exclude(period_key="")
-            .aggregate(first=Min("period_key"))
-        )
-        first = min(today.year, periods.year_of(owed_for["first"] or str(today.year)))
-    in_sight = any(
-        rule.fixed and date(today.year + 1, rule.fixed.month, rule.fixed.day) - today <= SHOW_PERIODIC_BEFORE
-        for name in profiles_of(official)
-        for item in plan_items(name, today.year + 1)
-        for rule in item.rules
-    )
+        ever = _periodic_duties_of(official).aggregate(first=Min("period_key"))
+        first = min(today.year, periods.year_of(ever["first"] or str(today.year)))
+    in_sight = any(each.recurring.shown_from <= today for each in _seen_by(official, today.year + 1))
     return list(range(first, today.year + in_sight + 1))
 
 
@@ -228,7 +227,9 @@ def items_of(official: Official, *, year: int, now: datetime) -> list[ItemState]
                 )
                 for rule_id in item.counts
             ],
-            units=[each for each in reports if each.owed.item == item],
+            units=[
+                each for each in reports if (each.owed.item.profile, each.owed.item.key) == (item.profile, item.key)
+            ],
             reviews=reviews if item.shows == "reviews" else None,
             disagreement=disagreement_of(item, year),
             continued=any(law.rulebook().is_continued(rule.id, item.profile, day) for rule in _rules_of(item)),
@@ -259,8 +260,22 @@ def _counted(rule: Rule, period: str, profile_id: str) -> Due:
 
 def unit_reports(official: Official, *, year: int, now: datetime) -> list[UnitReport]:
     """Every report that the units the official sees owe for the periods of the year that have begun, each unit under its own rules."""
-    names, this_year = unit_names(), timezone.localdate(now).year
-    due = list(_owed_in(official, year, timezone.localdate(now)))
+    today = timezone.localdate(now)
+    due = [each for each in _seen_by(official, year) if len(each.period) == 4 or each.can_be_entered(today)]
+    return _standing(due, official, today)
+
+
+def _seen_by(official: Official, *years: int) -> list[Owed]:
+    """What is owed for the periods of these years by or for the units the official sees."""
+    seen = reporting_units(official)
+    return [each for year in years for each in owed_for(year) if seen & {each.unit_id, each.owner_id}]
+
+
+def _standing(due: Iterable[Owed], official: Official, today: date) -> list[UnitReport]:
+    """How each of these stands, unit by unit in the order of the bureau; three reads, however many they are."""
+    names = unit_names()
+    order = {unit_id: place for place, unit_id in enumerate(names)}
+    due = sorted(due, key=lambda each: order.get(each.owner_id, 0))
     duties = {
         (duty.anchor, duty.obligation): duty
         for duty in Duty.objects.filter(
@@ -268,41 +283,29 @@ def unit_reports(official: Official, *, year: int, now: datetime) -> list[UnitRe
         )
     }
     handed_in: dict[tuple[int, str, str], list[PlanReport]] = {}
-    for report in visible_reports(official).filter(year=year).order_by("-pk"):
+    for report in visible_reports(official).filter(year__in={each.year for each in due}).order_by("-pk"):
         handed_in.setdefault((report.unit_id, report.period, report.item), []).append(report)
 
     @lru_cache
     def end(rule: Rule, period: str, profile_id: str) -> datetime:
         return _counted(rule, period, profile_id).due
 
-    return [
-        UnitReport(
-            owed=each,
-            unit_name=names.get(each.unit_id, ""),
-            duty=duties.get((each.anchor, each.rule.obligation)),
-            reports=handed_in.get((each.unit_id, each.period, each.item.key), []),
-            may_report=bool(may_report(official, each)),
-            in_use_from=_in_use_after(end(each.rule, each.period, each.item.profile), each.unit_id)
-            if year == this_year
-            else None,
+    found = []
+    for each in due:
+        duty, ends = duties.get((each.anchor, each.rule.obligation)), end(each.rule, each.period, each.item.profile)
+        found.append(
+            UnitReport(
+                owed=each,
+                unit_name=names.get(each.owner_id, ""),
+                duty=duty,
+                reports=handed_in.get((each.unit_id, each.period, each.item.key), []),
+                may_report=bool(may_report(official, each)),
+                due_at=duty.due_at if duty is not None else ends,
+                is_open=each.can_be_entered(today),
+                in_use_from=_in_use_after(ends, each.unit_id),
+            )
         )
-        for each in due
-    ]
-
-
-def _owed_in(official: Official, year: int, today: date) -> Iterator[Owed]:
-    """What the units owe, item by item; of the quarters of a year only those that have begun."""
-    seen = reporting_units(official)
-    for name in profiles_of(official):
-        for item in plan_items(name, year):
-            if not item.rules:
-                continue
-            for unit_id in agency.owing_units(item.rules[0].owed_by):
-                if unit_id not in seen or law.profile_of(unit_id) != name:
-                    continue
-                for period in periods.keys_of(item.rules[0], year):
-                    if len(period) == 4 or periods.first_day(period) <= today:
-                        yield Owed(unit_id, period, item)
+    return found
 
 
 def _in_use_after(end: datetime, unit_id: int) -> date | None:
@@ -382,19 +385,104 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
     units = official.owing_unit_ids
     if not units:
         return
-    open_duties: DutyQuerySet = Duty.objects.open()
-    waiting = open_duties.filter(unit__in=units, deadline_precedes_rule=False).exclude(period_key="")
-    names = unit_names()
-    for duty in waiting.order_by("due_at")[:MOST_WAITING]:
-        try:
-            each = owed_under(unit_id=duty.unit_id, period=duty.period_key, obligation=duty.obligation)
-        except ReportNotDue:
-            continue
-        if may_report(official, each):
+    waiting = _periodic_duties_of(official).open().filter(owner_unit__in=units, deadline_precedes_rule=False)
+    names, today = unit_names(), timezone.localdate()
+    for duty, each in _with_reports(list(waiting.order_by("due_at")[:MOST_WAITING]), official):
+        if may_report(official, each) and each.can_be_entered(today):
             yield WaitingStep(
                 label=REPORT.label,
-                title=f"{duty.title}（{each.period_in_words}）{names.get(duty.unit_id, '')}",
+                title=f"{duty.title}（{each.period_in_words}）{names.get(each.owner_id, '')}",
                 url=each.url,
-                since=duty.opened_at,
+                since=min(duty.opened_at, midnight(each.begins)),
                 article=duty.citation.short,
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A report of a period whose last day is over that nobody handed in."""
+
+    duty: Duty
+    owed: Owed
+    unit_name: str
+    may_report: bool
+
+
+def missing_reports(official: Official, *, now: datetime) -> list[Missing]:
+    """What units the official sees did not report in time and have not yet, of whatever year, longest overdue first."""
+    names = unit_names()
+    late = _periodic_duties_of(official).red(now).order_by("due_at", "pk")[:MOST_WAITING]
+    return [
+        Missing(duty, each, names.get(each.owner_id, ""), bool(may_report(official, each)))
+        for duty, each in _with_reports(list(late), official)
+    ]
+
+
+def _periodic_duties_of(official: Official) -> DutyQuerySet:
+    """What comes round every year or quarter in the units the official sees."""
+    seen = reporting_units(official)
+    found: DutyQuerySet = Duty.objects.filter(Q(unit__in=seen) | Q(owner_unit__in=seen)).exclude(period_key="")
+    return found
+
+
+def _with_reports(duties: list[Duty], official: Official) -> Iterator[tuple[Duty, Owed]]:
+    """These duties, each with the report that meets it; without those whose rules know no such report any more."""
+    years = {periods.year_of(duty.period_key) for duty in duties}
+    owed = {(each.anchor, each.rule.obligation): each for each in _seen_by(official, *years)}
+    for duty in duties:
+        each = owed.get((duty.anchor, duty.obligation))
+        if each is not None:
+            yield duty, each
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLine:
+    """One period that may be chosen for a report, in words, and whether it is the one chosen."""
+
+    report: UnitReport
+    words: str
+    is_missing: bool
+    is_chosen: bool
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it fell due before anybody here owed it, and nothing was entered: only the files of that time know."""
+        return self.report.was_before
+
+
+# So many years back a period is offered; older ones are reached by the plan's page of their year.
+YEARS_BACK = 3
+
+
+def periods_of(chosen: Owed, official: Official, *, now: datetime) -> list[PeriodLine]:
+    """Every period for which this unit owes this report: first those that are over and were not reported, then the newest."""
+    today = timezone.localdate(now)
+    due = [
+        each
+        for each in _seen_by(official, *range(today.year - YEARS_BACK, today.year + 2))
+        if (each.unit_id, each.item.key) == (chosen.unit_id, chosen.item.key)
+        if each.can_be_entered(today)
+    ]
+    lines = [
+        PeriodLine(each, *_in_words(each, now), is_chosen=each.owed.period == chosen.period)
+        for each in _standing(due, official, today)
+    ]
+    past = sorted((line for line in lines if line.is_missing), key=lambda line: line.report.due_at)
+    rest = sorted((line for line in lines if not line.is_missing), key=lambda line: line.report.due_at, reverse=True)
+    return past + rest
+
+
+def _in_words(each: UnitReport, now: datetime) -> tuple[str, bool]:
+    """What of a period's report is missing, and whether it is and its time is over."""
+    day = f"{timezone.localtime(each.due_at):%Y年%-m月%-d日}"
+    if each.last is not None:
+        handed_in = f"{timezone.localtime(each.last.happened_at):%Y年%-m月%-d日}已报送"
+        is_late = each.duty is not None and each.duty.state == "met_late"
+        return (f"{handed_in}，逾期（最迟{day}）" if is_late else handed_in), False
+    if each.duty is not None and each.duty.deadline_precedes_rule:
+        return f"没有报送；{day}的期限早于规定，不作逾期", False
+    if each.was_before:
+        return f"{day}到期，没有记录，可以补录", False
+    if each.is_overdue:
+        return f"应于{day}前报送，逾期未报", True
+    return f"应于{day}前报送，还没有报送", False

@@ -115,14 +115,16 @@ def _binding(owed: Owed, *rules: Rule) -> BindingRules:
 
 
 def _lock(owed: Owed) -> Duty:
-    """The period's duty, locked, so that of two who report at once the second replaces the first. One that is not open yet is opened."""
+    """The period's duty, locked, so that of two who report at once the second replaces the first. One that is not open yet is opened,
+    however long its period is over; none before its period.
+    """
     due = Duty.objects.filter(anchor=owed.anchor, obligation=owed.rule.obligation)
     found = due.select_for_update(of=("self",)).first()
     if found is None:
-        duties.open_one_periodic(timezone.now(), anchor=owed.anchor, obligation=owed.rule.obligation)
-        found = due.select_for_update(of=("self",)).first()
-    if found is None:
-        raise ReportNotDue(f"{owed.period_in_words}的这一项现在不在报送时间内")
+        if not owed.can_be_entered(timezone.localdate()):
+            raise ReportNotDue(owed.not_yet)
+        duties.open_one_periodic(owed.recurring)
+        found = due.select_for_update(of=("self",)).get()
     return found
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path, register_converter
+from django.urls import path
 
 from supervision import views
-from supervision.periods import PeriodConverter
 
 app_name = "supervision"
-register_converter(PeriodConverter, "period")
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -19,7 +19,6 @@ from core.views import OfficialRequest, reads_on_get
 from supervision import boards, exports, figures, selectors, whatif
 from supervision.forms import ReportForm, WhatIfForm
 from supervision.models import reporting_units
-from supervision.periods import year_of
 from supervision.permissions import may_report, may_see_board, may_see_plan
 from supervision.plan import ReportNotDue, disagreement_of, owed, profiles_of
 from supervision.procedure import REPORT
@@ -56,6 +55,7 @@ def plan(request: OfficialRequest) -> HttpResponse:
         "years": years,
         "items": selectors.planned(items),
         "besides": selectors.besides(items),
+        "missing": selectors.missing_reports(request.user, now=now),
         "closing": [(a, law.rulebook().cite(rule.id)) for a, rule in found.closing_words()] if found else [],
         "may_see_board": may_see_board(request.user),
         "states": figures.STATES,
@@ -68,17 +68,21 @@ def plan(request: OfficialRequest) -> HttpResponse:
 def report_item(request: OfficialRequest, period: str, item: str, unit_id: int) -> HttpResponse:
     """Report on an item for one's own unit; a unit one does not see answers as if it did not exist."""
     _require(may_see_plan(request.user))
-    if unit_id not in reporting_units(request.user) or not boards.FIRST_YEAR < year_of(period) <= boards.LAST_YEAR:
-        raise Http404
     try:
         due = owed(unit_id=unit_id, period=period, item=item)
     except ReportNotDue as none:
         raise Http404 from none
+    if not reporting_units(request.user) & {due.unit_id, due.owner_id}:
+        raise Http404
     form = ReportForm(request.POST or None, request.FILES or None, obj=due, by=request.user)
     if request.method == "POST" and form.is_valid():
         handed_in = attempt(form, report_plan_item, owed=due, by=request.user)
         if handed_in is not None:
-            messages.success(request, f"已报送：{due.rule.title}（{due.period_in_words}）")
+            said = f"已报送：{due.rule.title}（{due.period_in_words}）"
+            duty = selectors.duty_of(handed_in)
+            if duty is not None and duty.state == "met_late":
+                said += f"。最迟应于{timezone.localtime(duty.due_at):%Y年%-m月%-d日}报送，记为逾期"
+            messages.success(request, said)
             return redirect(handed_in)
     shown = next(
         (each for each in selectors.unit_reports(request.user, year=due.year, now=timezone.now()) if each.owed == due),
@@ -86,6 +90,7 @@ def report_item(request: OfficialRequest, period: str, item: str, unit_id: int) 
     )
     if shown is None:
         raise Http404
+    offered = selectors.periods_of(due, request.user, now=timezone.now())
     context = {
         "shown": shown,
         "due": due,
@@ -95,6 +100,8 @@ def report_item(request: OfficialRequest, period: str, item: str, unit_id: int) 
         "citations": [law.cite(rule.id, unit_id) for rule in due.rules],
         "disagreement": disagreement_of(due.item, due.year),
         "draft_key": f"plan-report:{due.pk}",
+        "periods": [line for line in offered if not line.is_old],
+        "older": [line for line in offered if line.is_old],
     }
     return render(request, "supervision/report_item.html", context, status=form.http_status)
 

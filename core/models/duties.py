@@ -71,13 +71,16 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         return self.filter(file_stream=stream)
 
     def visible_to(self, official: Official) -> Self:
-        """Duties of files the official may see, and those of the official's own units."""
+        """Duties of files the official may see, those of the official's own units, and what comes round, which names no file, of those
+        that the official answers for: a reviewer's legal office.
+        """
         from core.models.access import Grant
 
         granted = Grant.objects.streams_open_to(official)
-        return self.filter(
-            Q(unit__in=official.unit_ids) | Q(owner_unit__in=official.unit_ids) | Q(file_stream__in=granted)
-        )
+        seen = Q(unit__in=official.unit_ids) | Q(owner_unit__in=official.unit_ids) | Q(file_stream__in=granted)
+        if answered := set(official.owing_unit_ids) - set(official.unit_ids):
+            seen |= Q(owner_unit__in=answered) & ~Q(period_key="")
+        return self.filter(seen)
 
     def owed_by_official(self, official: Official) -> Self:
         """What the official's own sections owe."""

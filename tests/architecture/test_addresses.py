@@ -100,6 +100,7 @@ def real_values(route: str) -> dict[str, object]:
         "desk/supervision/reports/": {"pk": report.pk},
         "desk/supervision/plan/": {"period": report.period, "item": report.item, "unit_id": report.unit_id},
         "desk/supervision/board/": {"kind": "csv"},
+        "api/v1/plan/": {"period": report.period, "item": report.item, "unit_id": report.unit_id},
         "api/v1/cases/": {"pk": case.pk, "key": "close"},
         "api/v1/^cases/": {"pk": case.pk},
         "api/v1/^recordings/": {"pk": stored.pk},

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from agency.models import Official, Unit
 from core import facts, law, registry
-from core.duties import DutyRefused, extend, pause, period_anchor, resume, void
+from core.duties import DutyRefused, extend, pause, resume, void
 from core.facts import Fact, FactRefused, Subject
 from core.models import Duty, FactRecord, LedgerEntry
+from core.periodic import period_anchor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unwired")]
 SHANGHAI = ZoneInfo("Asia/Shanghai")

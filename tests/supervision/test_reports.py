@@ -155,13 +155,15 @@ def test_only_the_units_own_people_report_for_it(opened: Bureau, who: str) -> No
     assert not PlanReport.objects.exists()
 
 
-def test_items_without_a_report_and_years_out_of_sight_are_refused(opened: Bureau) -> None:
+def test_items_without_a_report_and_years_to_come_are_refused(opened: Bureau) -> None:
     with pytest.raises(ReportNotDue):
         owed(unit_id=opened.section.pk, period=str(YEAR), item="2")
     with pytest.raises(ReportNotDue):
         owed(unit_id=opened.legal.pk, period=str(YEAR), item="3")
-    with pytest.raises(ReportNotDue, match="不在报送时间内"):
-        opened.report(3, IN_TIME, year=2023)
+    to_come = timezone.localdate().year + 2
+    with pytest.raises(ReportNotDue, match=f"{to_come}年度的报告自{to_come - 1}年11月30日起报送"):
+        opened.report(3, IN_TIME, year=to_come)
+    assert not PlanReport.objects.exists()
 
 
 # --- nil returns ------------------------------------------------------------------------------------------------
