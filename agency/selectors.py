@@ -413,6 +413,14 @@ def certificate_of(official: Official, day: date) -> Certificate | None:
     return official.certificates.filter(valid_from__lte=day, valid_to__gte=day).order_by("-valid_to").first()
 
 
+def holders_of(role: Role, unit_id: int) -> QuerySet[Official]:
+    """Who holds a role today in the unit or in one above it, by name."""
+    held = Appointment.objects.filter(
+        role=role, unit__in=structure().upwards(unit_id), term__contains=timezone.localdate()
+    )
+    return Official.objects.filter(is_active=True, pk__in=held.values("official")).order_by("name", "pk")
+
+
 def units_of_role(role: Role) -> list[int]:
     """Units in which somebody in service holds the role today: to whom a file is opened that waits for this role."""
     held = Appointment.objects.filter(role=role, term__contains=timezone.localdate(), official__is_active=True)

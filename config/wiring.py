@@ -73,7 +73,8 @@ def _corrections() -> None:
     from legalreview import permissions as reviewing
     from recording import handlers as recording
 
-    registry.add_correctable(registry.Correctable("recording.made"))
+    for name in recording.MOMENTS:
+        registry.add_correctable(registry.Correctable(name))
     registry.add_order(recording.out_of_order)
     for name in legalreview.MOMENTS:
         registry.add_correctable(registry.Correctable(name, may_ask=reviewing.may_ask_correction))

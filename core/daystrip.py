@@ -236,7 +236,7 @@ class _Told:
             nominal=nominal,
             alert_from=_day(explanation["alert_from"]),
             unit=explanation["unit"],
-            begins=_minute_of_beginning(explanation),
+            begins=minute_of_beginning(explanation),
             ends=datetime.fromisoformat(explanation["due"]).strftime("%H:%M"),
             numbers=numbers,
             skipped=skipped,
@@ -340,7 +340,7 @@ class _Told:
                 yield Milestone(f"满{amount}{'个月' if unit == 'month' else '年'}", full)
 
 
-def _minute_of_beginning(explanation: Mapping[str, Any]) -> str:
+def minute_of_beginning(explanation: Mapping[str, Any]) -> str:
     """From which minute hours are counted: that many before the end. Nothing where an extension made them more."""
     if explanation["unit"] != "hour" or explanation["extended_on"]:
         return ""

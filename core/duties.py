@@ -203,11 +203,17 @@ def _set_dates(
 
 
 def _with_all_bases(driving: Due, counted: Sequence[Due]) -> Due:
-    """The answer with the bases that another fact started, which of itself it takes for readings not used."""
+    """The answer with the duty's own bases: with those that another fact started, which of itself it takes for readings not used, and
+    without those that ask more of the fact than it has.
+    """
+    own = {each.rule.id: each.bases[0] for each in counted}
     named = {basis.rule for basis in driving.bases}
-    more = {each.rule.id: each.bases[0] for each in counted if each.rule.id not in named}
+    if named == set(own):
+        return driving
+    more = {rule: basis for rule, basis in own.items() if rule not in named}
     others = tuple(each for each in driving.others if each.rule not in more)
-    return replace(driving, bases=(*driving.bases, *more.values()), others=others) if more else driving
+    kept = tuple(basis for basis in driving.bases if basis.rule in own)
+    return replace(driving, bases=(*kept, *more.values()), others=others)
 
 
 def pauses_in(kept: Iterable[dict[str, str]]) -> tuple[Pause, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from core import law
-from core.daystrip import Cell, Strip, every_day, lay_out
+from core.daystrip import Cell, Strip, every_day, lay_out, minute_of_beginning
 from rulebook.deadlines import conventions_of
 from rulebook.model import Citation
 
@@ -17,12 +17,14 @@ from rulebook.model import Citation
 class Told:
     """An explanation ready for a page.
 
+    `begins`: the minute from which hours are counted, else nothing.
     `binds`: whether the rule binds the profile at all. `moved_for`: why the nominal day is no last day. `pausing` and `extending` are
     the rules that allowed it. `conventions` are our own readings where the law is silent. `every_day`: all days of a strip that is folded,
     where the page has room for them.
     """
 
     strip: Strip
+    begins: str
     every_day: tuple[Cell, ...]
     is_periodic: bool
     binds: bool
@@ -43,6 +45,7 @@ def tell(explanation: Mapping[str, Any], *, today: date, whole: bool = False) ->
     reasons = {entry["day"]: str(entry["reason"]) for entry in explanation["skipped"]}
     return Told(
         strip=lay_out(explanation, today=today),
+        begins=minute_of_beginning(explanation),
         every_day=every_day(explanation, today=today) if whole else (),
         is_periodic=rule.is_periodic,
         binds=book.binds(rule.id, profile),

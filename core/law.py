@@ -73,6 +73,11 @@ def period_after(fact: str, obligation: str, *, unit_id: int, on: date, fields: 
     return next((rule.within for rule in rules if rule.obligation == obligation), None)
 
 
+def counting_from(fact: str, *, unit_id: int, on: date) -> tuple[Rule, ...]:
+    """Every rule in force on this unit whose clock this fact may start, whatever the rule asks of its fields."""
+    return _counting_from(rulebook(), fact, profile_of(unit_id), on)
+
+
 def gates(key: str, *, unit_id: int, on: date, fields: dict[str, object]) -> tuple[Rule, ...]:
     """Every rule in force that makes the guard `key` binding on this unit."""
     named = _gates(rulebook(), key, profile_of(unit_id), on)
@@ -101,6 +106,11 @@ def _rule_of_act(book: Rulebook, rule_id: str, profile: str) -> Rule | None:
     same_act = (rule for rule in enforced if rule.obligation == named.obligation)
     same_check = (rule for rule in enforced if set(rule.guards) & set(named.guards))
     return next(chain(same_act, same_check), None)
+
+
+@lru_cache(maxsize=4096)
+def _counting_from(book: Rulebook, fact: str, profile: str, on: date) -> tuple[Rule, ...]:
+    return tuple(rule for rule in book.binding(profile, on) if rule.is_enforced and fact in rule.opens_on)
 
 
 @lru_cache(maxsize=4096)

@@ -36,7 +36,7 @@ def unknown() -> list[str]:
 def listed(word: str) -> Iterator[str]:
     """Every name that a rule may use, a line each under its heading; with a word, those whose line has it."""
     for heading, lines in (
-        ("事实（opens_on、met_by；括号内为可以写进 when、met_when、from_field 的字段）", _fact_lines()),
+        ("事实（opens_on、met_by；括号内为可以写进 when、opens_when、met_when、from_field 的字段）", _fact_lines()),
         ("核查（guard；括号内为须在 numbers 中给出的数，和 items 只能有的键）", _guard_lines()),
         ("约束（constraint）", _constraint_lines()),
         ("批准人（approver）", (f"{key}　{label}" for key, label in APPROVERS.items())),

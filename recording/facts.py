@@ -32,11 +32,47 @@ class RecordingFact(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made(RecordingFact):
-    """A recording came into being; two working days to store and index it start (Weihai measures 17, plan 6)."""
+    """A recording came into being; two working days to store and index it start (Weihai measures 17, plan 6).
+
+    `away`: it waits for the return to the unit. `ends_day`: the day it was made on is the day to hand it in, as nobody said that its
+    work ended on another.
+    """
 
     name = "recording.made"
     label = "形成音像记录"
     sequence: int
+    away: bool
+    ends_day: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkEnded(RecordingFact):
+    """The work of the day it was made on ended; it is saved that day (LY-REC-36a)."""
+
+    name = "recording.work_ended"
+    label = "当天收工"
+    icon = "clock"
+    ends_day: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned(RecordingFact):
+    """Whoever made it away from the unit, or without a break in the work, was back; 24 hours to hand it in start (LY-REC-36c)."""
+
+    name = "recording.returned"
+    label = "回到本单位"
+    icon = "clock"
+    ground: Annotated[str, one_of(Recording.Work.choices)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(RecordingFact):
+    """A custodian of the unit took it into keeping (LY-REC-36a)."""
+
+    name = "recording.handed_over"
+    label = "交专人保管"
+    icon = "send"
+    to: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,14 @@ class Recording(models.Model):
         DONE = "done", "已检查"
         FAILED = "failed", "未能检查"
 
+    class Work(models.TextChoices):
+        """How the work went on that it was made at: whether it could be handed in that day, or only after the return to the unit."""
+
+        DAY = "day", "当天收工"
+        CONTINUOUS = "continuous", "连续工作"
+        ELSEWHERE = "elsewhere", "异地工作"
+        REMOTE = "remote", "在边远、交通不便地区执法"
+
     class Fault(models.TextChoices):
         """Technical reasons; others do not excuse a break (plan 6, measures 16)."""
 
@@ -128,6 +136,13 @@ class Recording(models.Model):
     # The end of recording: when it came into being (形成), day 0 of the hand-in.
     made_at = models.DateTimeField("录制结束（形成）")
     last_step_at = models.DateTimeField()
+    work = models.CharField("工作情形", max_length=10, choices=Work, default=Work.DAY)
+    # The end of that day's work; of work away from the unit, the return to it. Asked where the law of the unit counts from it.
+    work_ended_at = models.DateTimeField("收工或者返回时间", null=True, blank=True)
+    handed_over_at = models.DateTimeField("交专人保管时间", null=True, blank=True)
+    handed_over_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="保管人"
+    )
 
     file = models.ForeignKey("core.StoredFile", models.PROTECT, null=True, blank=True, related_name="+")
     sha256 = models.CharField(max_length=64, blank=True)
@@ -192,6 +207,15 @@ class Recording(models.Model):
             models.UniqueConstraint(name="one_recording_per_act_and_sequence", fields=["act", "sequence"]),
             models.CheckConstraint(name="a_recording_ends_after_it_starts", condition=Q(made_at__gte=F("started_at"))),
             models.CheckConstraint(
+                name="the_days_work_ends_after_its_recording",
+                condition=Q(work_ended_at__isnull=True) | Q(work_ended_at__gte=F("made_at")),
+            ),
+            models.CheckConstraint(
+                name="a_recording_is_handed_over_to_somebody_after_it_was_made",
+                condition=Q(handed_over_at__isnull=True, handed_over_to__isnull=True)
+                | Q(handed_over_at__gte=F("made_at"), handed_over_to__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="a_stored_recording_has_file_digests_and_moment_weihai_17",
                 condition=(
                     Q(state="made", file__isnull=True, stored_at__isnull=True, sha256="", size__isnull=True)
@@ -232,6 +256,10 @@ class Recording(models.Model):
         return reverse("recording:explain", args=[self.pk])
 
     @property
+    def work_end_url(self) -> str:
+        return reverse("recording:work_end", args=[self.pk])
+
+    @property
     def stream(self) -> str:
         return f"recording:{self.pk}"
 
@@ -246,6 +274,16 @@ class Recording(models.Model):
     @property
     def is_stored(self) -> bool:
         return self.file_id is not None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it was made at work after which it can only be handed in once back at the unit."""
+        return self.work != self.Work.DAY
+
+    @property
+    def awaits_return(self) -> bool:
+        """Whether nobody has said yet that they are back; the time to hand it in runs from there."""
+        return self.is_away and self.work_ended_at is None and not self.is_stored
 
     @property
     def gap_seconds(self) -> int:

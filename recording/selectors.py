@@ -19,9 +19,11 @@ from core import law, registry, together
 from core.models import Duty, FactRecord
 from core.registry import SearchHit, WaitingStep
 from core.search import matching
+from core.templatetags.mc import moment
 from core.timeline import Entry
 from core.together import Part, attach_one
 from enforcement.selectors import cases_visible_to, cases_with_words, correction_url, replaced_entries
+from recording.daily import terms_of
 from recording.facts import FACTS
 from recording.models import AccessRequest, Device, Flag, Recording, RecordingState
 from recording.permissions import may_decide_access
@@ -43,6 +45,7 @@ WITH_ALL: Final = (
     "stored_by",
     "indexed_by",
     "fault_explained_by",
+    "handed_over_to",
 )
 FILTERS: Final = (
     ("todo", "待办"),
@@ -90,6 +93,8 @@ class Row:
 
     recording: Recording
     duty: Duty | None
+    # 回到本单位后24小时内, where the time runs from a return that nobody has stated yet.
+    after_return: str = ""
 
 
 def rows_of(recordings: Iterable[Recording]) -> list[Row]:
@@ -97,7 +102,15 @@ def rows_of(recordings: Iterable[Recording]) -> list[Row]:
     duties: dict[str, Duty] = {}
     for duty in Duty.objects.open().filter(anchor__in=[row.stream for row in recordings]).order_by("-due_at", "-pk"):
         duties[duty.anchor] = duty
-    return [Row(recording, duties.get(recording.stream)) for recording in recordings]
+    return [Row(row, duties.get(row.stream), time_after_return(row)) for row in recordings]
+
+
+def time_after_return(recording: Recording) -> str:
+    """How long one has once back at the unit: 回到本单位后24小时内; empty where no return is waited for."""
+    if not recording.awaits_return:
+        return ""
+    period = terms_of(recording.unit_id, timezone.localdate(recording.made_at)).after_return
+    return f"回到本单位后{law.in_words(period)}内" if period else ""
 
 
 def most_pressing(official: Official, count: int) -> list[Row]:
@@ -178,6 +191,10 @@ def _detail(record: FactRecord, recording: Recording) -> str:
             return "，".join([*found, *([f"中断{length_in_words(gap)}"] if gap else [])])
         case "recording.fault_explained":
             return f"{recording.get_fault_display()}：{recording.fault_reason}"
+        case "recording.returned":
+            return recording.get_work_display()
+        case "recording.handed_over":
+            return f"保管人：{recording.handed_over_to.name}" if recording.handed_over_to else ""
     return ""
 
 
@@ -272,6 +289,16 @@ def waiting_steps(official: Official) -> Iterable[WaitingStep]:
             .order_by("made_at", "pk")
         )
         for row in filtered(own, "todo")[:MOST_WAITING]:
+            if row.awaits_return:
+                yield WaitingStep(
+                    label="登记返回时间",
+                    title=str(row.as_subject().title),
+                    url=row.work_end_url,
+                    since=row.made_at,
+                    article=law.short_of_act("LY-REC-36c", row.unit_id),
+                    number=row.case.label,
+                )
+                continue
             key = "store" if row.state == RecordingState.MADE else "index"
             step = RECORDING[key]
             yield WaitingStep(
@@ -351,9 +378,20 @@ def devices_of(official: Official) -> QuerySet[Device]:
 
 def time_to_hand_in(unit_id: int) -> str:
     """How long after its making a recording of this unit may wait (Weihai measures 17): 2个工作日内; empty where no rule says."""
-    today = timezone.localdate()
-    period = law.period_after("recording.made", "store_recording", unit_id=unit_id, on=today, fields={})
+    today, ordinary = timezone.localdate(), {"away": False, "ends_day": True}
+    period = law.period_after("recording.made", "store_recording", unit_id=unit_id, on=today, fields=ordinary)
     return f"{law.in_words(period)}内" if period else ""
+
+
+def what_is_next(recording: Recording) -> str:
+    """What is to be done with a recording that was just registered, and by when."""
+    if after := time_after_return(recording):
+        return f"回到本单位后请登记返回时间，{after}上传入库"
+    if terms_of(recording.unit_id, timezone.localdate(recording.made_at)).asks:
+        (row,) = rows_of([recording])
+        return f"最迟{moment(row.duty.due_at)}{row.duty.title}" if row.duty else "请上传入库"
+    time = time_to_hand_in(recording.unit_id)
+    return f"请{f'在{time}' if time else ''}上传入库"
 
 
 def devices_in_use(unit_id: int) -> QuerySet[Device]:

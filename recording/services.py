@@ -15,7 +15,7 @@ from core.access import require
 from core.lifecycle import ActRefused, Attempt, MomentRefused, StepRefused
 from core.models import FactRecord
 from enforcement.services import note_recording
-from recording import facts, uploads
+from recording import daily, facts, uploads
 from recording.models import AccessRequest, AccessState, Device, Flag, Recording, RecordingState
 from recording.permissions import SIGHT, may_hand_in, may_hand_in_for, may_register_device, may_view_content
 from recording.procedure import ACCESS, RECORDING
@@ -39,11 +39,21 @@ class RecordingRefused(ActRefused):
 
 @transaction.atomic
 def register_recording(
-    *, act: Any, by: Official, started_at: datetime, made_at: datetime, device: Device | None
+    *,
+    act: Any,
+    by: Official,
+    started_at: datetime,
+    made_at: datetime,
+    device: Device | None,
+    work: str = Recording.Work.DAY,
+    work_ended_at: datetime | None = None,
 ) -> Recording:
     """Write down that an act was recorded; two working days to hand it in start at its end (Weihai measures 17, plan 6).
 
-    Raises NotPermitted, MomentRefused for an end in the future or before the act, RecordingRefused once the case has ended.
+    `work_ended_at`: when the work of that day ended, or when one was back at the unit, where its law counts from that; where nobody says
+    so, the day counts on which the recording was made, and nothing runs before the return.
+    Raises NotPermitted, MomentRefused for an end in the future or before the act, WorkEndRefused likewise for the end of the work,
+    RecordingRefused once the case has ended, and for work of a kind that the law of the unit does not know.
     """
     act = type(act)._default_manager.select_for_update(of=("self",)).select_related("case").get(pk=act.pk)
     require(may_hand_in_for(by, act.case))
@@ -55,6 +65,10 @@ def register_recording(
         raise MomentRefused("录制结束时间不能早于录制开始时间")
     if made_at < act.started_at:
         raise MomentRefused("录制结束时间不能早于取证开始时间")
+    if work_ended_at is not None:
+        daily.refuse_work_end(work=work, made_at=made_at, work_ended_at=work_ended_at)
+    if work != Recording.Work.DAY and not daily.terms_of(act.case.unit_id, timezone.localdate(made_at)).after_return:
+        raise RecordingRefused("录制时的规定没有返回后移交的情形")
     recording = Recording.objects.create(
         case=act.case,
         act=act,
@@ -65,8 +79,13 @@ def register_recording(
         started_at=started_at,
         made_at=made_at,
         last_step_at=made_at,
+        work=work,
     )
-    core_facts.record(facts.Made.of(recording, sequence=recording.sequence), happened_at=made_at, by=by)
+    away = recording.is_away
+    made = facts.Made.of(recording, sequence=recording.sequence, away=away, ends_day=not away and work_ended_at is None)
+    core_facts.record(made, happened_at=made_at, by=by)
+    if work_ended_at is not None:
+        daily.note_work_end(recording, work_ended_at=work_ended_at, by=by)
     _note(recording)
     find_pauses(act.pk, by=by)
     recording.refresh_from_db()
@@ -74,17 +93,27 @@ def register_recording(
 
 
 @transaction.atomic
-def store_recording(*, recording: Recording, by: Official, file: UploadedFile | None, upload: str = "") -> Recording:
+def store_recording(
+    *,
+    recording: Recording,
+    by: Official,
+    file: UploadedFile | None,
+    upload: str = "",
+    work_ended_at: datetime | None = None,
+) -> Recording:
     """Hand a recording in: its bytes as received, with their digests. The moment is now, whatever anybody types.
 
     `upload` is the token of a finished resumable upload and stands in the file's place. A faulty file is kept too and examined
-    afterwards. Raises StoreFull and keeps nothing, StepRefused when the original is already there.
+    afterwards. `work_ended_at`: when one was back at the unit, if that was not said before. Raises StoreFull and keeps nothing,
+    StepRefused when the original is already there, WorkEndRefused.
     """
     recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording.pk)
     now = timezone.now()
     if recording.is_stored:
         _refuse_replacement(recording, by, now, file or upload)
     require(may_hand_in(by, recording))
+    if work_ended_at is not None:
+        recording = daily.state_work_end(recording=recording, by=by, work_ended_at=work_ended_at)
     stored = uploads.take(upload, by=by, act_id=recording.act_id) if upload else _keep(file, by)
     recording = RECORDING.move(
         recording,
@@ -131,9 +160,19 @@ def hand_in(
     device: Device | None,
     file: UploadedFile | None,
     upload: str = "",
+    work: str = Recording.Work.DAY,
+    work_ended_at: datetime | None = None,
 ) -> Recording:
     """Register and store a recording in one go, both or neither."""
-    recording = register_recording(act=act, by=by, started_at=started_at, made_at=made_at, device=device)
+    recording = register_recording(
+        act=act,
+        by=by,
+        started_at=started_at,
+        made_at=made_at,
+        device=device,
+        work=work,
+        work_ended_at=work_ended_at,
+    )
     return store_recording(recording=recording, by=by, file=file, upload=upload)
 
 

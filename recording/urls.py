@@ -18,6 +18,8 @@ urlpatterns = [
     path("<int:pk>/", views.recording, name="detail"),
     path("<int:pk>/steps/<slug:key>/", views.take_step, name="step"),
     path("<int:pk>/explain/", views.explain, name="explain"),
+    path("<int:pk>/work-end/", views.work_end, name="work_end"),
+    path("<int:pk>/custody/", views.custody, name="custody"),
     path("<int:pk>/access/", views.request_access, name="request_access"),
     path("<int:pk>/content/", views.content, name="content"),
 ]

@@ -10,17 +10,28 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from agency.roles import Role
 from core import store
-from core.access import NotPermitted, sees
+from core.access import NotPermitted, Permit, sees
 from core.forms import StepForm
 from core.paging import NEWEST_FIRST, page_of
 from core.stepping import attempt, step_view
 from core.views import OfficialRequest, reads_on_get
 from enforcement.permissions import may_ask_correction
 from recording import selectors, services
-from recording.forms import DeviceForm, ExplainForm, HandInForm, RegisterForm, RequestAccessForm, StoreForm
+from recording.daily import hand_over, may_hand_over, may_state_work_end, state_work_end, terms_of
+from recording.forms import (
+    CustodyForm,
+    DeviceForm,
+    ExplainForm,
+    HandInForm,
+    RegisterForm,
+    RequestAccessForm,
+    StoreForm,
+    WorkEndForm,
+)
 from recording.models import Recording
 from recording.permissions import may_hand_in, may_hand_in_for, may_register_device, may_view_content
 from recording.procedure import ACCESS, RECORDING
@@ -135,8 +146,7 @@ def register(request: OfficialRequest, act_pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = attempt(form, services.register_recording, act=act, by=request.user)
         if made is not None:
-            time = selectors.time_to_hand_in(act.case.unit_id)
-            messages.success(request, f"已登记录像，请{f'在{time}' if time else ''}上传入库")
+            messages.success(request, f"已登记录像，{selectors.what_is_next(made)}")
             return redirect(made)
     context = {
         "act": act,
@@ -166,6 +176,8 @@ def recording(request: OfficialRequest, pk: int) -> HttpResponse:
         "may_view": may_view_content(request.user, row),
         "may_hand_in": may_hand_in(request.user, row),
         "asked": selectors.open_request(request.user, row),
+        "terms": terms_of(row.unit_id, timezone.localdate(row.made_at)),
+        "after_return": selectors.time_after_return(row),
         "discrepancies": selectors.discrepancies_of(row),
         "duties": duties,
         "entries": selectors.course_of(row, duties, corrects=bool(may_ask_correction(request.user, row.case))),
@@ -209,6 +221,44 @@ def explain(request: OfficialRequest, pk: int) -> HttpResponse:
         "strip": lay_out(parts),
     }
     return render(request, "recording/explain.html", context, status=form.http_status)
+
+
+@reads_on_get
+def work_end(request: OfficialRequest, pk: int) -> HttpResponse:
+    """Say when one was back at the unit, or that the day's work went on past midnight."""
+    row = _visible(request, pk)
+    form = WorkEndForm(request.POST or None, obj=row, by=request.user)
+    title, done = ("登记返回时间", "已登记返回时间") if row.is_away else ("登记收工时间", "已登记收工时间")
+    permit = may_state_work_end(request.user, row)
+    return _say(request, row, form, permit, state_work_end, title=title, done=done)
+
+
+@reads_on_get
+def custody(request: OfficialRequest, pk: int) -> HttpResponse:
+    """Write down that a custodian took the recording into keeping."""
+    row = _visible(request, pk)
+    form = CustodyForm(request.POST or None, obj=row, by=request.user)
+    permit, done = may_hand_over(request.user, row), "已登记交专人保管，录像还要上传入库"
+    return _say(request, row, form, permit, hand_over, title="交专人保管", done=done)
+
+
+def _say(
+    request: OfficialRequest,
+    row: Recording,
+    form: StepForm,
+    permit: Permit,
+    act: Callable[..., Recording],
+    *,
+    title: str,
+    done: str,
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        said = attempt(form, act, recording=row, by=request.user)
+        if said is not None:
+            messages.success(request, done)
+            return redirect(said)
+    context = {**_about(request, row), "form": form, "title": title, "permit": permit}
+    return render(request, "recording/say.html", context, status=form.http_status)
 
 
 def _records_access(view: Callable[[OfficialRequest, Recording], HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -170,6 +170,7 @@ def _check_copies(rules: list[Rule], book: Rulebook) -> None:
             *said,
             rule.opens_on,
             rule.when,
+            rule.opens_when,
             rule.within,
             rule.before,
             rule.fixed,

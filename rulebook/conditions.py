@@ -1,4 +1,4 @@
-"""What the conditions of rules (`when`, `met_when`, `from_field`) may ask: fields that a fact or a matter has, and values that those
+"""What the conditions of rules (`when`, `opens_when`, `met_when`, `from_field`) may ask: fields that a fact or a matter has, and values that those
 fields can take. A rule that asks for anything else would never apply, and nobody would hear of it.
 """
 
@@ -67,7 +67,9 @@ def wrong_conditions(rule: Rule, facts: Mapping[str, Fields], guards: Mapping[st
     """Every reason for which a condition of the rule can never hold. `guards` gives for each check the fields of the matter it is asked
     about. Facts, fields of facts and checks that no code knows at all are refused elsewhere.
     """
-    yield from _never("when", rule.when, "事实", {name: facts[name] for name in rule.opens_on if name in facts})
+    opening = {name: facts[name] for name in rule.opens_on if name in facts}
+    yield from _never("when", rule.when, "事实", opening)
+    yield from _never("opens_when", rule.opens_when, "事实", opening)
     yield from _never("met_when", rule.met_when, "事实", {name: facts[name] for name in rule.met_by if name in facts})
     checked = {key: guards[key] for key in rule.guards if key in guards}
     for key, fields in checked.items():

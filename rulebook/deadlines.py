@@ -256,8 +256,9 @@ class _Question:
 
     def _is_rival(self, other: Rule) -> bool:
         rule = self.rule
-        same = other.id != rule.id and other.obligation == rule.obligation and compatible(rule.when, other.when)
-        return same and (other.is_clock if rule.is_clock else other.kind == rule.kind)
+        same = other.id != rule.id and other.obligation == rule.obligation
+        alike = compatible(rule.when, other.when) and compatible(rule.opens_when, other.opens_when)
+        return same and alike and (other.is_clock if rule.is_clock else other.kind == rule.kind)
 
     def _starts_alike(self, other: Rule) -> bool:
         if self.rule.is_periodic:

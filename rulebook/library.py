@@ -425,7 +425,8 @@ def _check_references(rule: Rule, rules: Mapping[str, list[Rule]], place: Place)
 def _wrong_fields(rule: Rule, place: Place, facts: Mapping[str, Collection[str]]) -> Iterator[RulebookError]:
     """What a rule asks of a fact's fields must be a field of each of its facts, or it would never apply."""
     asked = {
-        name: [field for field, _ in rule.when] + [rule.from_field] * bool(rule.from_field) for name in rule.opens_on
+        name: [field for field, _ in rule.when + rule.opens_when] + [rule.from_field] * bool(rule.from_field)
+        for name in rule.opens_on
     }
     for name in rule.met_by:
         asked.setdefault(name, []).extend(field for field, _ in rule.met_when)

@@ -148,7 +148,7 @@ class Rule:
     """One obligation, gate or term of one article, with the few words that carry it.
 
     `opens_on`: facts that start its clock; `when`: which of them (field -> allowed values); `met_by` and `met_when`
-    likewise for the facts that fulfil it.
+    likewise for the facts that fulfil it. `opens_when` narrows the facts alone, where a guard of the rule looks at every matter.
     `within` counts forward from day 0, `before` backwards from the activity; `fixed` is a day of each year; `each` a
     quarter, half or whole year within which it is owed once, or with `by_day` by that day of the month after it. `from_field`: the field of the fact that holds the day to count from,
     where that is not the fact's own: when a paper was received, when a planned activity takes place.
@@ -178,6 +178,7 @@ class Rule:
     effective_to: date | None
     opens_on: tuple[str, ...] = ()
     when: Condition = ()
+    opens_when: Condition = ()
     met_by: tuple[str, ...] = ()
     met_when: Condition = ()
     within: Period | None = None
@@ -249,7 +250,8 @@ class Rule:
 
     def opens(self, fact_name: str, fields: Mapping[str, object]) -> bool:
         """Whether this fact starts the rule's clock."""
-        return self.is_clock and fact_name in self.opens_on and self.applies_to(fields)
+        asked = self.is_clock and fact_name in self.opens_on
+        return asked and self.applies_to(fields) and satisfies(self.opens_when, fields)
 
     def is_met_by(self, fact_name: str, fields: Mapping[str, object]) -> bool:
         """Whether this fact fulfils what the rule demands; one that names the `obligation` it fulfils, fulfils no other."""

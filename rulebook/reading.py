@@ -69,6 +69,7 @@ _RULE_FIELDS = frozenset(
         "effective_to",
         "opens_on",
         "when",
+        "opens_when",
         "met_by",
         "met_when",
         "within",
@@ -196,6 +197,7 @@ def _rule(row: dict[str, Any], number: int, instrument: Instrument, file: str) -
         effective_to=_optional_day(row, "effective_to", place) or instrument.effective_to,
         opens_on=_names(row, "opens_on", place),
         when=_condition(row, "when", place),
+        opens_when=_condition(row, "opens_when", place),
         met_by=_names(row, "met_by", place),
         met_when=_condition(row, "met_when", place),
         within=_period(row, "within", place, UNITS, same_day=True),
@@ -274,6 +276,8 @@ def _sound(rule: Rule, place: Place, *, stated_owner: bool) -> None:
         raise place.refuse("只有 fixed_date、period 可以是对上一期间的（looks_back）")
     if rule.from_field and not rule.opens_on:
         raise place.refuse("有 from_field 而没有 opens_on")
+    if rule.opens_when and not rule.opens_on:
+        raise place.refuse("有 opens_when 而没有 opens_on")
     if rule.met_when and not rule.met_by:
         raise place.refuse("有 met_when 而没有 met_by")
     checked = rule.guards or rule.constraints

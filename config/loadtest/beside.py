@@ -45,9 +45,9 @@ REVIEWS: Final = (
 RECORDINGS: Final = (
     """
     INSERT INTO recording_recording (id, case_id, act_id, unit_id, device_id, sequence, state, made_by_id, started_at, made_at,
-        last_step_at, sha256, sm3, probe, content_type, container, codecs, flags, findings, gaps, pause_before, fault, fault_reason,
+        last_step_at, work, sha256, sm3, probe, content_type, container, codecs, flags, findings, gaps, pause_before, fault, fault_reason,
         explained_seconds, explained_flags, place, scene, participants, violation)
-    SELECT b.recording, b.case, a.id, b.unit, b.device, 1, 'made', b.lead, a.started_at, a.ended_at, a.ended_at, '', '', '', '', '', '',
+    SELECT b.recording, b.case, a.id, b.unit, b.device, 1, 'made', b.lead, a.started_at, a.ended_at, a.ended_at, 'day', '', '', '', '', '', '',
            '{}', '[]', '[]', 0, '', '', 0, '{}', '', '', '', ''
       FROM batch b JOIN enforcement_evidenceact a ON a.case_id = b.case AND a.kind = 'site_inspection'
      WHERE b.recording_facts > 0

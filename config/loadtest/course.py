@@ -67,7 +67,7 @@ REVIEW: Final = (
 )  # fmt: skip
 FIRST_OF_RECORDING: Final = 30
 RECORDING: Final = (
-    Happening("recording.made", "形成音像记录", 8, {"sequence": 1}, place="recording"),
+    Happening("recording.made", "形成音像记录", 8, {"sequence": 1, "away": False, "ends_day": True}, place="recording"),
     Happening("recording.stored", "录像入库", 9, {}, place="recording"),
     Happening("recording.indexed", "完善录像索引", 10, {}, place="recording"),
 )

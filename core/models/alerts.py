@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -122,9 +123,11 @@ class Alert(models.Model):
 
     @property
     def threshold_words(self) -> str:
-        """即将到期, 今日到期, 已逾期, 逾期3个工作日."""
+        """2个工作日内到期, 到期提醒, 已逾期, 逾期已满3个工作日; of what is counted in hours the minute it ends."""
         name, _, count = self.threshold.partition("-")
         if name == "before":
+            if self.at_once and self.duty is not None:
+                return f"{timezone.localtime(self.duty.due_at):%-m月%-d日%H:%M}到期"
             return f"{count}个工作日内到期"
         if name == "day":
             return "到期提醒"

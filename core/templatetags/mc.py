@@ -182,7 +182,7 @@ def cites(citations: Iterable[Any], *, public: bool = False) -> SafeString:
 
 @register.filter
 def remaining(duty: Any) -> str:
-    """How long is left of a duty, in words: 剩余2个工作日, 逾期1个工作日, 今天24:00前, 按期."""
+    """How long is left of a duty, in words: 剩余2个工作日, 逾期1个工作日, 今天24:00前, 按期; of one counted in hours 剩余22小时."""
     return _remaining(duty, duty.state)
 
 
@@ -194,9 +194,20 @@ def _remaining(duty: Any, state: str) -> str:
     if state == "today":
         return f"今天{clock(duty.due_at)}前"
     left: int = duty.workdays_left
+    to_the_minute = clock(duty.due_at) != "24:00"
     if state == "overdue":
-        return f"逾期{-left}个工作日" if left < 0 else "刚刚逾期"
+        if left < 0:
+            return f"逾期{-left}个工作日"
+        return f"逾期{_hours_away(duty.due_at)}" if to_the_minute else "刚刚逾期"
+    if to_the_minute:
+        return f"剩余{_hours_away(duty.due_at)}"
     return f"剩余{left}个工作日" if left > 0 else "剩余不足1个工作日"
+
+
+def _hours_away(due_at: datetime) -> str:
+    """22小时, in whole hours; less than one in minutes, of which at least one."""
+    minutes = int(abs((due_at - timezone.now()).total_seconds()) // 60)
+    return f"{minutes // 60}小时" if minutes >= 60 else f"{max(minutes, 1)}分钟"
 
 
 SETTLED: Final[dict[str, str]] = {
@@ -236,10 +247,13 @@ def duty_chip(duty: Any, *, cited: bool = False) -> SafeString:
 
 @register.simple_tag
 def due_day(duty: Any, now: date | datetime | None = None, *, to: str = "") -> SafeString:
-    """The last day of a duty as a list says it, leading to how it was counted: on the duty's own page, or at the address `to`."""
+    """The last day of a duty as a list says it, with the minute where hours are counted, leading to how it was counted: on the duty's own
+    page, or at the address `to`.
+    """
+    at = clock(duty.due_at)
     return format_html(
         '<a class="due-day" href="{}"><time datetime="{}">{}</time><span class="visually-hidden">，怎么算的：{}</span></a>',
-        to or duty.get_absolute_url(), iso(duty.due_at), short_day(duty.due_at, now), duty.title,
+        to or duty.get_absolute_url(), iso(duty.due_at), short_day(duty.due_at, now) + (at if at != "24:00" else ""), duty.title,
     )  # fmt: skip
 
 

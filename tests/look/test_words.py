@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from core.templatetags import mc
 from tests.look.conftest import ADOPTED, BASIS, CITATION
@@ -123,6 +124,29 @@ def duty(**changed: Any) -> SimpleNamespace:
 )
 def test_what_is_left_is_told_in_words(state: str, left: int, words: str) -> None:
     assert mc.remaining(duty(state=state, workdays_left=left)) == words
+
+
+@pytest.mark.parametrize(
+    ("state", "away", "words"),
+    [
+        ("soon", timedelta(hours=22, minutes=59, seconds=30), "剩余22小时"),
+        ("open", timedelta(minutes=40, seconds=30), "剩余40分钟"),
+        ("overdue", timedelta(hours=-3, seconds=-30), "逾期3小时"),
+        ("overdue", timedelta(seconds=-10), "逾期1分钟"),
+    ],
+)
+def test_what_is_counted_in_hours_is_told_in_hours(state: str, away: timedelta, words: str) -> None:
+    due = timezone.now() + away
+    if mc.clock(due) == "24:00":
+        due -= timedelta(seconds=1)
+    assert mc.remaining(duty(state=state, workdays_left=0, due_at=due)) == words
+
+
+def test_the_last_day_has_its_minute_where_hours_are_counted() -> None:
+    to_the_minute = datetime.fromisoformat("2026-02-21T22:15:00+08:00")
+    now = datetime.fromisoformat("2026-02-20T22:20:00+08:00")
+    assert ">2月21日（周六）22:15</time>" in mc.due_day(duty(due_at=to_the_minute), now)
+    assert ">2月27日（周五）</time>" in mc.due_day(duty(), now)
 
 
 def test_a_chip_has_colour_icon_and_words(render: Callable[..., str]) -> None:

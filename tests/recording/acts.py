@@ -25,10 +25,16 @@ def uploaded(path: Path, name: str = "现场.mp4") -> SimpleUploadedFile:
 
 
 def register(
-    bureau: Bureau, act: Any, *, by: Any = None, start: str = "2026-01-14 09:02", end: str = "2026-01-14 09:31"
+    bureau: Bureau,
+    act: Any,
+    *,
+    by: Any = None,
+    start: str = "2026-01-14 09:02",
+    end: str = "2026-01-14 09:31",
+    **work: Any,
 ) -> Recording:
     return services.register_recording(
-        act=act, by=fresh(by or bureau.lead), started_at=at(start), made_at=at(end), device=None
+        act=act, by=fresh(by or bureau.lead), started_at=at(start), made_at=at(end), device=None, **work
     )
 
 

@@ -42,6 +42,7 @@ def refused(shelf: Shelf, rule: str, facts: dict[str, Fields] = FACTS) -> list[s
         ('when = { count = ["2"] }', 'when 的 count 不会是 "2"：事实 test.happened 的 count 应为整数'),
         ("when = { note = [3] }", "when 的 note 不会是 3：事实 test.happened 的 note 应为文字"),
         ("when = { officers = [3] }", "when 的 officers 不会是 3：事实 test.happened 的 officers 是一组值或者日期，不能作条件"),
+        ('opens_when = { kind = "penlty" }', f'opens_when 的 kind 不会是 "penlty"：事实 test.happened 的 kind {ALLOWED}'),
         ('met_when = { result = "god" }', 'met_when 的 result 不会是 "god"：事实 test.done 的 result 应为 good、bad 之一'),
         ('from_field = "is_major"', "from_field 的 is_major 不是日期，不能从它起算"),
         ('from_field = "kind"', "from_field 的 kind 不是日期，不能从它起算"),
@@ -83,6 +84,10 @@ def test_a_check_asks_only_what_its_matter_has(shelf: Shelf) -> None:
     assert refused(shelf, gate + 'when = { act = ["penalty"] }\n') == [
         "measures.toml: T-1: when 的 act 不是核查 checked 能看到的字段，应为 is_major、kind 之一"
     ]
+    # what only the fact has is asked of the fact alone
+    clock = RULE + 'guard = "checked"\n'
+    assert refused(shelf, clock + "opens_when = { count = 2 }\n") == []
+    assert len(refused(shelf, clock + "when = { count = 2 }\n")) == 1
     assert refused(shelf, gate + 'when = { kind = ["penlty"] }\n') == [
         f'measures.toml: T-1: when 的 kind 不会是 "penlty"：核查 checked 的 kind {ALLOWED}'
     ]

@@ -19,6 +19,7 @@ FACTS = {
     "enforcement.case_filed", "enforcement.investigation_closed", "enforcement.rights_notified",
     "enforcement.decision_made", "enforcement.decision_served", "enforcement.fine_paid", "enforcement.case_closed",
     "enforcement.decision_revoked", "recording.made", "recording.stored", "recording.indexed",
+    "recording.work_ended", "recording.returned", "recording.handed_over",
     "legalreview.package_accepted", "legalreview.opinion_issued", "disclosure.published", "disclosure.withdrawn",
     "supervision.plan_item_reported", "enforcement.rights_answered", "enforcement.evidence_taken",
     "enforcement.preservation_settled",

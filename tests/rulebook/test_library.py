@@ -196,15 +196,28 @@ def test_an_item_that_a_check_cannot_look_for_is_refused_and_an_open_check_takes
 
 
 def test_a_field_that_the_fact_has_not_is_refused_with_file_rule_and_reason(shelf: Shelf) -> None:
-    asked = 'when = { kind = "a" }\nfrom_field = "received_on"\nmet_when = { result = "b" }\n'
+    asked = (
+        'when = { kind = "a" }\nopens_when = { way = "b" }\nfrom_field = "received_on"\nmet_when = { result = "b" }\n'
+    )
     book = load(shelf(rule=RULE + asked))
-    facts = {"test.happened": {"kind", "received_on"}, "test.done": {"result"}}
+    facts = {"test.happened": {"kind", "way", "received_on"}, "test.done": {"result"}}
     assert unknown(book, facts=facts) == []
     assert unknown(book) == [
         "measures.toml: T-1: 事实 test.happened 没有字段 kind",
+        "measures.toml: T-1: 事实 test.happened 没有字段 way",
         "measures.toml: T-1: 事实 test.happened 没有字段 received_on",
         "measures.toml: T-1: 事实 test.done 没有字段 result",
     ]
+
+
+def test_a_condition_on_the_fact_needs_a_fact_and_narrows_it_without_narrowing_the_check(shelf: Shelf) -> None:
+    rule = RULE + 'guard = "checked"\nopens_when = { kind = "a" }\n'
+    (found,) = load(shelf(rule=rule)).rules
+    assert (found.opens("test.happened", {"kind": "a"}), found.opens("test.happened", {"kind": "b"})) == (True, False)
+    assert found.applies_to({})
+    later = rule.replace('opens_on = "test.happened"\nmet_by = "test.done"\n', "").replace('guard = "checked"\n', "")
+    with pytest.raises(RulebookError, match="T-1: 有 opens_when 而没有 opens_on"):
+        load(shelf(rule=later + 'enforced = "later"\n'))
 
 
 def test_a_day_to_count_from_needs_a_fact(shelf: Shelf) -> None:
