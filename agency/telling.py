@@ -75,6 +75,14 @@ def name_deputy(
         body=f"{span}。只是知悉，不增加查阅和办理的权限；需要办理的，请联系其科室负责人。",
         url=reverse("agency:me"),
     )
+    if by is not None and by.pk != official.pk:
+        alerts.warn(
+            f"leave:{leave.pk}:named-for-you",
+            to=[official],
+            title=f"{by.name}为您指定了休假代理人：{deputy.name}",
+            body=f"{span}。提前上班的，可以结束代理。",
+            url=reverse("agency:me"),
+        )
     for leaning in Leave.objects.filter(deputy=official, days__overlap=days).select_related("official"):
         alerts.warn(
             f"leave:{leave.pk}:deputy-away:{leaning.pk}",
@@ -89,7 +97,9 @@ def name_deputy(
 
 @transaction.atomic
 def end_leave(*, by: Official | None, leave: Leave, address: str | None = None) -> Leave:
-    """End a leave early: from today on the deputy is told nothing more. What they were told stays on record."""
+    """End a leave early: from today on the deputy is told nothing more, and what waits for a mail to them goes to whoever is back. What
+    they were told stays on record.
+    """
     require(may_name_deputy(by, leave.official))
     leave = Leave.objects.select_for_update().select_related("official", "deputy").get(pk=leave.pk)
     if leave.is_over:
@@ -97,6 +107,14 @@ def end_leave(*, by: Official | None, leave: Leave, address: str | None = None) 
     today = timezone.localdate()
     leave.days = DateRange(leave.first_day, max(today, leave.first_day))
     leave.save(update_fields=["days"])
+    alerts.hand_back(of=leave.official, by=leave.deputy)
+    alerts.warn(
+        f"leave:{leave.pk}:ended",
+        to=[leave.deputy_id],
+        title=f"您不再代{leave.official.name}知悉期限提醒",
+        body="休假代理已经提前结束。此前告知您的记录保留，仍由本人办理。",
+        url=reverse("agency:me"),
+    )
     audit.note(Action.DEPUTY_ENDED, by=by, of=leave.official, address=address, detail=f"{leave.deputy.name}，自{today}")
     return leave
 

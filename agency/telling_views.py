@@ -155,7 +155,7 @@ def deliveries(request: OfficialRequest) -> HttpResponse:
         return refusal(request, permit)
     form = DeliveryFilterForm(request.GET)
     form.is_valid()
-    found = Delivery.objects.narrowed(**form.cleaned_data).select_related("recipient__unit", "robot__unit")
+    found = Delivery.objects.narrowed(**form.cleaned_data).select_related("recipient__unit", "robot__unit", "seen_by")
     page = page_of(found, request.GET.get("cursor", ""), by=NEWEST_FIRST)
     context = {
         "form": form,

@@ -142,6 +142,7 @@ def _desk() -> None:
     registry.add_public_nav(registry.NavItem("执法依据", "public:law"))
     registry.add_public_nav(registry.NavItem("期限计算", "public:calculator"))
     registry.add_page("calculator", "public:calculator")
+    registry.add_page("deliveries", "agency:deliveries")
 
     registry.add_nav(registry.NavItem("工作日历", "desk:calendars", visible=_keeps_the_calendar))
     registry.add_nav(registry.NavItem("单位和人员", "agency:units", visible=lambda official: official.is_administrator))

@@ -7,7 +7,7 @@ exactly what nine daily sweeps would have raised. In the app it stands at once, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from core import calendars, law, registry
 from core.models import Alert, CalendarChange, Duty
-from rulebook.model import AlertPlan
+from rulebook.model import AlertPlan, UrgentPlan
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -51,11 +51,21 @@ class Threshold:
     kinds: tuple[str, ...]
     rules: tuple[str, ...] | None = None
 
+    @property
+    def reaches(self) -> date:
+        """The latest day to warn of among the duties that have crossed it: that day never lies after the end."""
+        return min(self.alert_by, timezone.localdate(self.due_before))
+
+
+ALWAYS = date(9999, 12, 31)
+
 
 def thresholds_at(now: datetime, own: dict[str, tuple[int, ...]], plan: AlertPlan) -> list[Threshold]:
-    """Every threshold of a plan as it stands at `now`. `own`: rules that name their own working days before the end."""
+    """Every threshold of a plan as it stands at `now`, for what is counted in days. `own`: rules that name their own working days before
+    the end.
+    """
     calendar, today = calendars.current(), timezone.localdate(now)
-    never, always = datetime.max.replace(tzinfo=now.tzinfo) - timedelta(days=2), date(9999, 12, 31)
+    never = datetime.max.replace(tzinfo=now.tzinfo) - timedelta(days=2)
 
     def before(days: int, rules: tuple[str, ...] | None) -> Threshold:
         return Threshold(
@@ -74,8 +84,20 @@ def thresholds_at(now: datetime, own: dict[str, tuple[int, ...]], plan: AlertPla
             # Overdue by n working days: the n-th working day after the due day has begun.
             latest = calendar.previous_working_day(today)
             due_before = midnight(calendar.nth_working_day_before(latest, days - 1))
-        found.append(Threshold(f"after-{days}", days, Alert.Level.RED, always, due_before, Duty.RED_KINDS))
+        found.append(Threshold(f"after-{days}", days, Alert.Level.RED, ALWAYS, due_before, Duty.RED_KINDS))
     return found
+
+
+def urgent_thresholds_at(now: datetime, plan: UrgentPlan) -> list[Threshold]:
+    """Every threshold of what is counted in hours, as it stands at `now`. The hours run on at night and on days off."""
+
+    def at(name: str, hours: int, level: str, kinds: tuple[str, ...]) -> Threshold:
+        return Threshold(f"{name}-{abs(hours)}h", hours, level, ALWAYS, now - timedelta(hours=hours), kinds)
+
+    return [
+        *(at("before", -hours, Alert.Level.AMBER, WARNED_KINDS) for hours in plan.before),
+        *(at("after", hours, Alert.Level.RED, Duty.RED_KINDS) for hours in plan.overdue),
+    ]
 
 
 def plan_of(unit_id: int) -> AlertPlan:
@@ -92,16 +114,25 @@ def in_words(plan: AlertPlan) -> list[str]:
     def late(days: int) -> str:
         return "逾期当时" if days == 1 else f"逾期满{days}个工作日"
 
+    def late_by_hours(hours: int) -> str:
+        return f"逾期满{hours}小时" if hours else "逾期当时"
+
+    def climbing(steps: tuple[tuple[str, int], ...], words: Callable[[int], str]) -> str:
+        return "，".join(f"{words(point)}起告知{OFFICES[tier]}" for tier, point in steps)
+
     points = [f"到期前{days}个工作日" for days in reversed(plan.before)]
     points += ["到期当天"] if plan.on_the_day else []
     points += [late(days) for days in plan.overdue]
     lines = [f"提醒承担单位的人员：{'、'.join(points)}。"]
     if plan.escalation:
-        climbing = "，".join(f"{late(days)}起告知{OFFICES[tier]}" for tier, days in plan.escalation)
-        lines.append(f"逐级提醒：{climbing}。")
+        lines.append(f"逐级提醒：{climbing(plan.escalation, late)}。")
+    urgent = [f"到期前{hours}小时" for hours in reversed(plan.urgent.before)]
+    urgent += [late_by_hours(hours) for hours in plan.urgent.overdue]
+    higher = f"；{climbing(plan.urgent.escalation, late_by_hours)}" if plan.urgent.escalation else ""
+    lines.append(f"按小时计算的事项：{'、'.join(urgent)}{higher}。")
     hours = f"{plan.opens:%H:%M}至{plan.closes:%H:%M}"
     lines.append(
-        f"邮件和群消息：工作日{hours}，每天{plan.digest_at:%H:%M}起汇总一次；按小时计算的事项随时发送。系统内的消息随时都有。"
+        f"邮件和群消息：工作日{hours}，每天{plan.digest_at:%H:%M}起汇总一次；按小时计算的事项不分昼夜，随时发送。系统内的消息随时都有。"
     )
     return lines
 
@@ -118,28 +149,27 @@ def midnight(day: date) -> datetime:
 
 
 # One pass over the open duties that have crossed anything, taken out first: planned together with recipients and points, the many are read
-# once for each of these pairs. The bounds were computed, so that nothing is counted
-# row by row. What is overdue is past its day to warn of too: that day never lies after the end. A period in days ends with the last
-# second of its day, so another end is one that was counted in hours.
+# once for each of these pairs. The bounds were computed, so that nothing is counted row by row. A period in days ends with the last
+# second of its day, so another end is one that was counted in hours; when such an end moves, it may move within its day.
 CROSSINGS = """
 INSERT INTO core_alert
        (recipient_id, key, level, duty_id, threshold, rank, title, body, url, raised_at, wants_mail, at_once, on_behalf_of_id)
 WITH d AS MATERIALIZED (
-    SELECT id, due_at, alert_from, kind, rule_id, owner_unit_id
-      FROM core_duty
+    SELECT id, due_at, alert_from, kind, rule_id, owner_unit_id, local.ends::time <> '23:59:59' AS is_urgent,
+           to_char(local.ends, CASE WHEN local.ends::time <> '23:59:59' THEN 'YYYYMMDD"T"HH24MI' ELSE 'YYYYMMDD' END) AS ends
+      FROM core_duty, LATERAL (SELECT due_at AT TIME ZONE 'Asia/Shanghai' AS ends) AS local
      WHERE met_at IS NULL AND voided_at IS NULL AND paused_from IS NULL AND alert_from <= %s
        AND owed_by NOT IN ({never_red}) AND NOT deadline_precedes_rule
 )
-SELECT r.official,
-       'duty:' || d.id || ':' || t.name || ':' || to_char(d.due_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD'),
-       t.level, d.id, t.name, t.rank, '', '', '', %s, r.mail, (d.due_at AT TIME ZONE 'Asia/Shanghai')::time <> '23:59:59', r.absent
+SELECT r.official, 'duty:' || d.id || ':' || t.name || ':' || d.ends,
+       t.level, d.id, t.name, t.rank, '', '', '', %s, r.mail, d.is_urgent, r.absent
   FROM d
-  JOIN unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::boolean[], %s::bigint[])
-    AS r (unit, official, since, plan, mail, absent)
-    ON r.unit = d.owner_unit_id
-  JOIN (VALUES {rows}) AS t (plan, name, rank, level, alert_by, due_before, kinds, rules)
-    ON t.plan = r.plan AND t.rank >= r.since AND d.alert_from <= t.alert_by AND d.due_at < t.due_before AND d.kind = ANY (t.kinds)
-   AND CASE WHEN t.rules IS NULL THEN t.rank >= 0 OR d.rule_id <> ALL (%s::text[]) ELSE d.rule_id = ANY (t.rules) END
+  JOIN unnest(%s::bigint[], %s::boolean[], %s::bigint[], %s::smallint[], %s::smallint[], %s::boolean[], %s::bigint[])
+    AS r (unit, is_urgent, official, since, course, mail, absent)
+    ON r.unit = d.owner_unit_id AND r.is_urgent = d.is_urgent
+  JOIN (VALUES {rows}) AS t (course, name, rank, level, alert_by, due_before, kinds, rules)
+    ON t.course = r.course AND t.rank >= r.since AND d.alert_from <= t.alert_by AND d.due_at < t.due_before AND d.kind = ANY (t.kinds)
+   AND CASE WHEN t.rules IS NULL THEN t.rank >= 0 OR d.is_urgent OR d.rule_id <> ALL (%s::text[]) ELSE d.rule_id = ANY (t.rules) END
 ON CONFLICT DO NOTHING
 """
 # Spelt as in the index that finds these duties.
@@ -160,8 +190,12 @@ def raise_due(now: datetime) -> int:
         recipients = recipients_at(now)
         if not recipients:
             return 0
-        plans = list(dict.fromkeys(each.plan for each in recipients))
-        crossed = [(place, t) for place, plan in enumerate(plans) for t in thresholds_at(now, own, plan)]
+        courses = list(dict.fromkeys(each.course for each in recipients))
+        crossed = [
+            (place, t)
+            for place, (plan, is_urgent) in enumerate(courses)
+            for t in (urgent_thresholds_at(now, plan.urgent) if is_urgent else thresholds_at(now, own, plan))
+        ]
         bounds = [
             value
             for place, t in crossed
@@ -179,12 +213,13 @@ def raise_due(now: datetime) -> int:
         cursor.execute(
             CROSSINGS.format(rows=", ".join([ROW] * len(crossed)), never_red=NEVER_RED),
             [
-                max([timezone.localdate(now), *(t.alert_by for _, t in crossed if t.rank <= 0)]),
+                max(t.reaches for _, t in crossed),
                 now,
                 [each.unit for each in recipients],
+                [each.is_urgent for each in recipients],
                 [each.official for each in recipients],
                 [each.since for each in recipients],
-                [plans.index(each.plan) for each in recipients],
+                [courses.index(each.course) for each in recipients],
                 [each.mail for each in recipients],
                 [each.on_behalf_of for each in recipients],
                 *bounds,
@@ -202,54 +237,75 @@ FROM_THE_START = -1000
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who is told what a unit owes: from which rank on, by which plan, whether mail reaches them, and as whose deputy."""
+    """Who is told what a unit owes in days, or in hours (`is_urgent`): from which rank on, by which plan, whether mail reaches them, and
+    as whose deputy.
+    """
 
     unit: int
+    is_urgent: bool
     official: int
     since: int
     plan: AlertPlan
     mail: bool
     on_behalf_of: int | None = None
 
+    @property
+    def course(self) -> tuple[AlertPlan, bool]:
+        """Whose points are met: those of the plan in days or in hours."""
+        return self.plan, self.is_urgent
+
 
 def recipients_at(now: datetime) -> list[Recipient]:
-    """Each official once for a unit: from their earliest office on, and in place of an absent colleague where that is earlier still."""
+    """Each official once for a unit's days and once for its hours: from their earliest office on, and in place of an absent colleague
+    where that is earlier still.
+    """
     agency = registry.agency()
     plans: dict[int, AlertPlan] = {}
-    since: dict[tuple[int, int], int] = {}
+    since: dict[tuple[int, bool, int], int] = {}
     for told in agency.audience():
         if told.unit not in plans:
             plans[told.unit] = plan_of(told.unit)
         plan = plans[told.unit]
-        start = FROM_THE_START if told.tier is None else plan.told_from(told.tier)
-        if start is not None:
-            key = (told.unit, told.official)
-            since[key] = min(start, since.get(key, start))
+        for is_urgent, points in ((False, plan), (True, plan.urgent)):
+            start = FROM_THE_START if told.tier is None else points.told_from(told.tier)
+            if start is not None:
+                key = (told.unit, is_urgent, told.official)
+                since[key] = min(start, since.get(key, start))
     stand_ins = agency.stand_ins(timezone.localdate(now))
-    absent: dict[tuple[int, int], int] = {}
-    for (unit, official), start in list(since.items()):
+    absent: dict[tuple[int, bool, int], int] = {}
+    for (unit, is_urgent, official), start in list(since.items()):
         if official in stand_ins:
-            key = (unit, stand_ins[official].deputy)
+            key = (unit, is_urgent, stand_ins[official].deputy)
             if key not in since or start < since[key]:
                 since[key], absent[key] = start, official
-    mailed = _with_mail({official for _, official in since})
+    mailed = _with_mail({official for *_, official in since})
     silent = {official for official, stand_in in stand_ins.items() if stand_in.alone and stand_in.deputy in mailed}
     return [
         Recipient(
             unit=unit,
+            is_urgent=is_urgent,
             official=official,
             since=start,
             plan=plans[unit],
-            mail=official in mailed and (official not in silent or (unit, official) in absent),
-            on_behalf_of=absent.get((unit, official)),
+            mail=official in mailed and (official not in silent or (unit, is_urgent, official) in absent),
+            on_behalf_of=absent.get((unit, is_urgent, official)),
         )
-        for (unit, official), start in sorted(since.items())
+        for (unit, is_urgent, official), start in sorted(since.items())
     ]
 
 
 def _with_mail(officials: Iterable[int]) -> set[int]:
     model: Any = get_user_model()
     return set(model.objects.filter(pk__in=officials, is_active=True).exclude(email="").values_list("pk", flat=True))
+
+
+def hand_back(*, of: Any, by: Any) -> None:
+    """A deputy stands in no longer: what no mail has told them yet is mailed to the official who is back, if mail reaches them."""
+    waiting = Alert.objects.waiting_for_mail().filter(recipient=by, on_behalf_of=of)
+    keys = list(waiting.select_for_update().values_list("key", flat=True))
+    waiting.update(wants_mail=False)
+    if _with_mail([of.pk]):
+        Alert.objects.of(of).filter(key__in=keys, delivery__isnull=True).update(wants_mail=True)
 
 
 # --- warnings ---------------------------------------------------------------------------------------------------
@@ -319,9 +375,15 @@ def warn_of_missing_calendar(now: datetime) -> None:
 
 def close_files(alerts: list[Alert], reader: Official) -> list[Alert]:
     """The same alerts, those about files that the reader may not see marked so: being told, by escalation or as a deputy, opens no file.
+    And those marked which another unit is to do: the reader sees to it that it is done.
 
     What the reader's own unit owes is always named.
     """
+    at_home = {reader.unit_id, *(held.unit_id for held in reader.appointments_today)}
+    others = [alert for alert in alerts if alert.duty is not None and alert.duty.owner_unit_id not in at_home]
+    for alert in others:
+        alert.is_others = True
+    prefetch_related_objects(others, "duty__owner_unit")
     foreign = [
         alert
         for alert in alerts
@@ -334,8 +396,17 @@ def close_files(alerts: list[Alert], reader: Official) -> list[Alert]:
         seen = set(asked.visible_to(reader).values_list("pk", flat=True))
         for alert in foreign:
             alert.is_closed = alert.duty_id not in seen
-        prefetch_related_objects(foreign, "duty__owner_unit")
     return alerts
+
+
+def mark_read(alert: Alert, by: Any, *, is_noted: bool = False) -> None:
+    """The reader saw the alert, and with it what was said earlier about the same duty; `is_noted`: and takes note (知悉). The first
+    moment stands.
+    """
+    same, now = Alert.objects.of(by).same_matter(alert), timezone.now()
+    same.filter(read_at__isnull=True).update(read_at=now)
+    if is_noted:
+        same.filter(noted_at__isnull=True).update(noted_at=now)
 
 
 def unread_count(official: Any) -> int:

@@ -4,23 +4,20 @@ of robots (core.robots). Every message is a row that says what became of it; job
 
 from __future__ import annotations
 
+import smtplib
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.db.models import Min
-from django.template.loader import render_to_string
+from django.db.models import Min, Q
 from django.utils import timezone
 
-from core import alerts, calendars, jobs, robots
+from core import alerts, calendars, jobs, mailing, robots
 from core.models import Alert, Delivery, Job
 from core.models.deliveries import SEND
+from core.unsent import NotTaken, why_unreached
 
-LINES_PER_MAIL = 50
 ALERTS_PER_MAIL = 5000
-SMTP_TIMEOUT = 10
 # With pauses of at most an hour: a server may be away for about three days.
 SEND_ATTEMPTS = 80
 
@@ -66,15 +63,17 @@ def _compose(recipient: int, now: datetime, *, digest_of: date | None = None) ->
     if digest_of is None:
         waiting = waiting.filter(at_once=True)
     locked = waiting.select_for_update(skip_locked=True).order_by("pk")
-    held = list(locked.values_list("pk", flat=True)[:ALERTS_PER_MAIL])
-    if not held:
+    rows = list(locked.values_list("pk", "duty", "key")[:ALERTS_PER_MAIL])
+    if not rows:
         return False
+    held = [pk for pk, _, _ in rows]
     delivery, is_fresh = Delivery.objects.get_or_create(
         key=f"now.{recipient}.{held[0]}" if digest_of is None else _digest_key(recipient, digest_of),
         defaults={
             "recipient_id": recipient,
             "kind": Delivery.Kind.AT_ONCE if digest_of is None else Delivery.Kind.DIGEST,
-            "items": len(held),
+            # Of one duty the latest word is enough.
+            "items": len({duty or key for _, duty, key in rows}),
             "composed_at": now,
         },
     )
@@ -85,13 +84,13 @@ def _compose(recipient: int, now: datetime, *, digest_of: date | None = None) ->
     return True
 
 
-@jobs.job(SEND, attempts=SEND_ATTEMPTS)
+@jobs.job(SEND, attempts=SEND_ATTEMPTS, failed="邮件或者群消息没有发出，已停止重试", shown_on="deliveries")
 def send(payload: dict[str, Any]) -> None:
     """Send one composed message. After a crash between the server's answer and our note it is sent again: a mail with the same
     Message-ID, a robot's message a second time.
     """
     delivery = Delivery.objects.select_related("recipient", "robot__unit", "duty").get(pk=payload["delivery"])
-    if delivery.sent_at is not None:
+    if delivery.sent_at is not None or delivery.seen_at is not None:
         return
     if delivery.robot is not None:
         robots.send(delivery, delivery.robot)
@@ -104,49 +103,28 @@ def _send_mail(delivery: Delivery) -> None:
     if not recipient.email or not recipient.is_active:
         delivery.note_unsent("收件人没有邮箱或者已停用")
         return
-    _mail(delivery, recipient).send()
+    message = mailing.mail_of(delivery, recipient)
+    if message is None:
+        delivery.note_unsent(robots.DONE_BEFORE, is_dropped=True)
+        return
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError) as error:
+        raise NotTaken(why_unreached(error)) from None
     delivery.note_sent(to=recipient.email)
-
-
-def _mail(delivery: Delivery, recipient: Any) -> EmailMessage:
-    # Of one duty the latest word is enough.
-    latest: dict[object, int] = {}
-    for pk, duty, key in delivery.alerts.order_by("-rank", "pk").values_list("pk", "duty", "key"):
-        latest.setdefault(duty or key, pk)
-    chosen = list(latest.values())[:LINES_PER_MAIL]
-    told = list(delivery.alerts.filter(pk__in=chosen).select_related("duty", "on_behalf_of").order_by("-rank", "pk"))
-    alerts.close_files(told, recipient)
-    urgent = sum(alert.level == Alert.Level.RED for alert in told)
-    text = render_to_string(
-        "desk/mail_digest.txt",
-        {
-            "name": recipient.name,
-            "alerts": told,
-            "more": len(latest) - len(told),
-            "base": settings.PUBLIC_BASE_URL.rstrip("/"),
-        },
-    )
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
-    noun = "项限时提醒" if delivery.kind == Delivery.Kind.AT_ONCE else "项提醒"
-    return EmailMessage(
-        subject=f"【明察】{len(latest)}{noun}" + (f"，其中{urgent}项紧急" if urgent else ""),
-        body=text,
-        to=[recipient.email],
-        headers={
-            "Message-ID": f"<{delivery.key}@{domain}>",
-            "X-Mingcha-Alerts": " ".join(alert.key for alert in told if alert.key.isascii()),
-            "Auto-Submitted": "auto-generated",
-        },
-        connection=get_connection(timeout=SMTP_TIMEOUT),
-    )
 
 
 @transaction.atomic
 def send_again(delivery: Delivery) -> None:
-    """Give a message that could not be sent a new start. Raises ValueError for one that was sent or waits for its turn."""
+    """Try a message again now that could not be sent, or whose next attempt is still to come. Raises ValueError for one that was sent,
+    need not be sent, waits for its first turn or is being sent this moment.
+    """
     delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    failed = Job.objects.filter(name=SEND, key=delivery.key).exclude(state=Job.State.WAITING)
-    if delivery.sent_at is not None or delivery.is_dropped or not failed.exists():
-        raise ValueError("只有发送失败的才能重新发送")
+    # Whoever sends it holds its row.
+    tried = Job.objects.select_for_update(skip_locked=True).filter(name=SEND, key=delivery.key)
+    job = tried.filter(~Q(state=Job.State.WAITING) | Q(attempts__gt=0)).first()
+    if delivery.sent_at is not None or delivery.is_dropped or job is None:
+        raise ValueError("只有发送失败或者等待重试的才能重新发送")
     delivery.note_unsent("")
-    failed.update(state=Job.State.WAITING, attempts=0, run_after=timezone.now(), last_error="", done_at=None)
+    job.state, job.attempts, job.run_after, job.last_error, job.done_at = Job.State.WAITING, 0, timezone.now(), "", None
+    job.save()

@@ -32,20 +32,33 @@ LONGEST_PAUSE = timedelta(hours=1)
 MODULES = ("jobs", "documents", "deliveries")
 
 
+class Postponed(Exception):
+    """Raised by work that did not succeed this time: whoever reads its words is not a programmer. Not before `pause` is over is another
+    attempt of use.
+    """
+
+    def __init__(self, words: str, *, pause: timedelta = timedelta()) -> None:
+        super().__init__(words)
+        self.pause = pause
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one kind of job is done, and how often it is tried before somebody is told."""
+    """How one kind of job is done, how often it is tried before somebody is told, in which words, and which page shows it to them."""
 
     work: Work
     attempts: int
+    failed: str = ""
+    shown_on: str = ""
 
 
 _kinds: dict[str, Kind] = {}
 _is_complete = False
 
 
-def job(name: str, *, attempts: int = ATTEMPTS) -> Callable[[Work], Work]:
-    """Register the function that does the jobs of this name.
+def job(name: str, *, attempts: int = ATTEMPTS, failed: str = "", shown_on: str = "") -> Callable[[Work], Work]:
+    """Register the function that does the jobs of this name. `failed`: what those who look after the system are told when it is given up,
+    `shown_on`: the page that the registry knows by this noun.
 
     It gets the payload and runs in one transaction with the mark "done", so what it writes to the database happens once. What it
     does outside (a mail, a file) may happen again after a crash and must bear that.
@@ -55,7 +68,7 @@ def job(name: str, *, attempts: int = ATTEMPTS) -> Callable[[Work], Work]:
         known = _kinds.get(name)
         if known is not None and known.work.__qualname__ != work.__qualname__:
             raise ValueError(f"two jobs named {name}")
-        _kinds[name] = Kind(work, attempts)
+        _kinds[name] = Kind(work, attempts, failed, shown_on)
         return work
 
     return register
@@ -140,8 +153,11 @@ def _do(claimed: Job) -> None:
                 kind_of(row.name).work(row.payload)
         except Exception as error:
             log.warning("job %s %s failed (attempt %s): %s", row.pk, row, row.attempts, error)
-            row.last_error = f"{type(error).__name__}: {error}"[:2000].replace("\x00", "")
-            row.save(update_fields=["last_error"])
+            words = str(error) if isinstance(error, Postponed) else f"{type(error).__name__}: {error}"
+            row.last_error = words[:2000].replace("\x00", "")
+            if isinstance(error, Postponed):
+                row.run_after = max(row.run_after, timezone.now() + error.pause)
+            row.save(update_fields=["last_error", "run_after"])
             if row.attempts >= _attempts_allowed(row.name):
                 _give_up(row)
             return
@@ -159,11 +175,13 @@ def _give_up(row: Job) -> None:
     row.last_error = row.last_error or "执行中进程反复中断"
     row.save(update_fields=["state", "last_error"])
     log.error("job %s %s given up after %s attempts: %s", row.pk, row, row.attempts, row.last_error)
+    kind = _kinds.get(row.name)
     alerts.warn(
         f"job:{row.pk}:failed",
         to=registry.agency().administrators(),
-        title=f"后台任务失败：{row.name}",
+        title=(kind and kind.failed) or f"后台任务失败：{row.name}",
         body=f"编号{row.pk}，已尝试{row.attempts}次。{row.last_error[:200]}",
+        url=registry.address_of(kind.shown_on) if kind and kind.shown_on else "",
         level="red",
     )
 

@@ -10,8 +10,6 @@ import hashlib
 import hmac
 import json
 import re
-import socket
-import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,12 +20,13 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from core import alerts, calendars, jobs
 from core.models import Alert, Delivery, Duty, Robot
 from core.models.deliveries import SEND
+from core.seen import address_in, units_of
+from core.unsent import NotTaken, refused, why_unreached
 
 TIMEOUT: Final = 10
 # More than any honest answer.
@@ -35,14 +34,11 @@ LONGEST_ANSWER: Final = 16_384
 # What happened longer ago has been told by a digest.
 TOLD_AT_ONCE_FOR: Final = timedelta(days=3)
 LINES: Final = 12
+DONE_BEFORE: Final = "发送之前事项已经办结"
 
 TOKEN_NAME: Final = {Robot.Kind.WECOM: "key", Robot.Kind.DINGTALK: "access_token"}
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,200}")
 _PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+")
-
-
-class NotTaken(Exception):
-    """The robot's server did not take the message. The message says why, and holds no token."""
 
 
 # --- where a robot may be ---------------------------------------------------------------------------------------
@@ -110,7 +106,7 @@ def _compose_digest(robot: Robot, now: datetime) -> int:
 def _compose_at_once(robot: Robot, now: datetime) -> int:
     since = max(robot.created_at, now - TOLD_AT_ONCE_FOR)
     fresh = Alert.objects.filter(
-        at_once=True, raised_at__gte=since, raised_at__lte=now, duty__owner_unit__in=_units(robot),
+        at_once=True, raised_at__gte=since, raised_at__lte=now, duty__owner_unit__in=units_of(robot),
         duty__met_at__isnull=True, duty__voided_at__isnull=True,
     )  # fmt: skip
     # Several are told of one threshold; of several thresholds the latest is said.
@@ -142,12 +138,6 @@ def _enqueue(robot: Robot, now: datetime, *, key: str, kind: str, items: int, du
     return int(is_fresh)
 
 
-def _units(robot: Robot) -> list[int]:
-    unit: Any = robot.unit
-    found: list[int] = unit.with_descendants()
-    return found
-
-
 def _standing(robot: Robot, now: datetime) -> list[tuple[str, str, int]]:
     """The act owed, how it stands and how many of the unit's open duties that are, the worst first; none that is still far off."""
     today = timezone.localdate(now)
@@ -156,7 +146,7 @@ def _standing(robot: Robot, now: datetime) -> list[tuple[str, str, int]]:
     until = calendars.current().nth_working_day(today, ahead) if ahead else today
     near = (
         Duty.objects.open()
-        .filter(owner_unit__in=_units(robot), kind__in=alerts.WARNED_KINDS, alert_from__lte=until)
+        .filter(owner_unit__in=units_of(robot), kind__in=alerts.WARNED_KINDS, alert_from__lte=until)
         .filter(paused_from__isnull=True, deadline_precedes_rule=False)
         .exclude(owed_by__in=Duty.NEVER_RED_OWERS)
     )
@@ -175,15 +165,15 @@ def _standing(robot: Robot, now: datetime) -> list[tuple[str, str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A heading and lines of Markdown, as far as both robots understand it."""
+    """A heading and lines of Markdown, as far as both robots understand it, and the address that leads back into the product."""
 
     heading: str
     lines: tuple[str, ...]
+    address: str
 
     @property
     def text(self) -> str:
-        address = f"{settings.PUBLIC_BASE_URL.rstrip('/')}{reverse('desk:home')}"
-        return "\n\n".join([f"### {self.heading}", *self.lines, f"[登录明察查看]({address})"])
+        return "\n\n".join([f"### {self.heading}", *self.lines, f"[登录明察查看]({self.address})"])
 
 
 def message_of(delivery: Delivery, robot: Robot) -> Message | None:
@@ -191,7 +181,8 @@ def message_of(delivery: Delivery, robot: Robot) -> Message | None:
     now = delivery.composed_at
     name = _plain(robot.unit.short_name)
     if delivery.kind == Delivery.Kind.TEST:
-        return Message(f"{name}：测试消息", ("机器人已经接通。每个工作日上午汇总一次期限，按小时计算的事项随时提醒。",))
+        said = "机器人已经接通。每个工作日上午汇总一次期限，按小时计算的事项随时提醒。"
+        return Message(f"{name}：测试消息", (said,), address_in(delivery))
     if delivery.duty is not None:
         duty = delivery.duty
         if not duty.is_open:
@@ -201,6 +192,7 @@ def message_of(delivery: Delivery, robot: Robot) -> Message | None:
         return Message(
             f"{name}：限时事项",
             (f"**{_plain(duty.title)}**，{when}{due:%m月%d日%H:%M}{'到期' if duty.due_at < now else '前办结'}",),
+            address_in(delivery),
         )
     standing = _standing(robot, now)
     if not standing:
@@ -211,6 +203,7 @@ def message_of(delivery: Delivery, robot: Robot) -> Message | None:
     return Message(
         f"{name}：{today.month}月{today.day}日期限提醒，共{sum(count for _, _, count in standing)}项",
         ("\n".join([*lines[:LINES], *more]),),
+        address_in(delivery),
     )
 
 
@@ -250,7 +243,7 @@ def send(delivery: Delivery, robot: Robot) -> None:
     elif not is_allowed(robot.origin):
         delivery.note_unsent(f"服务器设置不再允许向{robot.origin}发送")
     elif (message := message_of(delivery, robot)) is None:
-        delivery.note_unsent("发送之前事项已经办结", is_dropped=True)
+        delivery.note_unsent(DONE_BEFORE, is_dropped=True)
     else:
         post(robot, body_of(robot.kind, message), timezone.now())
         delivery.note_sent(to=f"{robot.name}（{robot.origin}）"[:254])
@@ -271,23 +264,12 @@ def post(robot: Robot, body: dict[str, Any], now: datetime) -> None:
         answer = link.getresponse()
         text = answer.read(LONGEST_ANSWER)
     except (OSError, HTTPException) as error:
-        raise NotTaken(_why_unreached(error)) from None
+        raise NotTaken(why_unreached(error)) from None
     finally:
         link.close()
     if answer.status != 200:
         raise NotTaken(f"服务器答复HTTP {answer.status}")
     _read_answer(text, robot)
-
-
-def _why_unreached(error: Exception) -> str:
-    """In words of ours: an error's own text might hold what was sent."""
-    words = (
-        (TimeoutError, "服务器没有答复"),
-        (ssl.SSLError, "服务器的证书不受信任，或者加密连接没有建立"),
-        (socket.gaierror, "找不到服务器"),
-        (ConnectionRefusedError, "服务器拒绝连接"),
-    )
-    return next((text for kind, text in words if isinstance(error, kind)), f"连接中断（{type(error).__name__}）")
 
 
 def _read_answer(text: bytes, robot: Robot) -> None:
@@ -298,7 +280,7 @@ def _read_answer(text: bytes, robot: Robot) -> None:
     except (ValueError, KeyError, TypeError, AttributeError):
         raise NotTaken("服务器的答复不是机器人的答复") from None
     if code != 0:
-        raise NotTaken(_discreet(f"服务器拒绝：{code} {reason}"[:300], robot))
+        raise refused(code, _discreet(reason[:300], robot))
 
 
 def _discreet(text: str, robot: Robot) -> str:

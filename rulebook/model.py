@@ -283,6 +283,24 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class UrgentPlan:
+    """When whom to tell of what is counted in hours: the clock runs at night and on Sundays, and so do these points.
+
+    `before`: full hours before the end; what is not longer is told of as soon as it is owed. `overdue`: 0 is the first
+    moment after the end, any other number that many full hours since. `escalation`: from which of these on an office
+    is told as well.
+    """
+
+    before: tuple[int, ...] = (4, 24)
+    overdue: tuple[int, ...] = (0, 2, 4, 24, 72)
+    escalation: tuple[tuple[Tier, int], ...] = (("section_head", 0), ("legal_affairs", 2), ("leader", 4))
+
+    def told_from(self, tier: Tier) -> int | None:
+        """From how many hours after the end this office is told; None where it is not."""
+        return dict(self.escalation).get(tier)
+
+
+@dataclass(frozen=True, slots=True)
 class AlertPlan:
     """When those who owe are told, who else is told after how long, and when word goes out. No law says so: these are
     the product's own terms, and a profile names what it wants otherwise.
@@ -290,8 +308,8 @@ class AlertPlan:
     `before`: working days before the end, unless the rule names its own. `overdue`: 1 is the first moment after the
     end, any other number that many full working days since. `escalation`: from which of these on an office is told as
     well; one that is not named is not told.
-    Mail and robots speak on working days between `opens` and `closes`, the day's digest not before `digest_at`; what
-    is counted in hours goes out at once.
+    Mail and robots speak on working days between `opens` and `closes`, the day's digest not before `digest_at`.
+    `urgent`: what is counted in hours has points of its own, and goes out at once.
     """
 
     before: tuple[int, ...] = (2,)
@@ -301,6 +319,7 @@ class AlertPlan:
     opens: time = time(8, 30)
     closes: time = time(17, 30)
     digest_at: time = time(8, 30)
+    urgent: UrgentPlan = UrgentPlan()
 
     def told_from(self, tier: Tier) -> int | None:
         """From which overdue point on this office is told; None where it is not."""

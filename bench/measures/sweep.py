@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 
 from bench.figures import Figure, ratio
 from bench.harness import Runner, race
@@ -104,10 +104,19 @@ def _against_an_oracle(now: datetime) -> str:
             left = calendar.working_days_between(today, alert_from) if alert_from >= today else -1
             late = calendar.working_days_between(timezone.localdate(due_at), calendar.previous_working_day(today))
             is_late = kind in Duty.RED_KINDS and due_at < now
+            # Nothing that was counted in days ends before the last second of its day.
+            is_urgent = timezone.localtime(due_at).time() != time(23, 59, 59)
+            hours = (now - due_at).total_seconds() / 3600
             for each in told.get(unit, []):
-                ranks = [-days for days in own.get(rule, each.plan.before) if left <= days]
-                ranks += [0] if each.plan.on_the_day and alert_from <= today else []
-                ranks += [days for days in each.plan.overdue if is_late and (days == 1 or late >= days)]
+                if each.is_urgent != is_urgent:
+                    continue
+                if is_urgent:
+                    ranks = [-before for before in each.plan.urgent.before if hours > -before]
+                    ranks += [after for after in each.plan.urgent.overdue if is_late and hours > after]
+                else:
+                    ranks = [-days for days in own.get(rule, each.plan.before) if left <= days]
+                    ranks += [0] if each.plan.on_the_day and alert_from <= today else []
+                    ranks += [days for days in each.plan.overdue if is_late and (days == 1 or late >= days)]
                 known[key] += sum(rank >= each.since for rank in ranks)
         expected += known[key]
     return "" if raised == expected else f"{raised} alerts, but walking the duties gives {expected}"

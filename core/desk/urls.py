@@ -16,6 +16,7 @@ urlpatterns = [
     path("messages/read/", views.read_messages, name="read_messages"),
     path("messages/note/", views.note_messages, name="note_messages"),
     path("messages/<int:pk>/", views.open_message, name="open_message"),
+    path("told/<str:token>/", views.told, name="told"),
     path("search/", views.search, name="search"),
     path("rules/", rule_views.rules, name="rules"),
     path("rules/coverage/", rule_views.coverage, name="coverage"),

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from core import registry
-from core.alerts import close_files, midnight
+from core import registry, seen
+from core.alerts import close_files, mark_read, midnight
 from core.desk import month, selectors
 from core.desk.horizon import horizon
 from core.models import Alert, Duty
@@ -227,7 +227,7 @@ def open_message(request: OfficialRequest, pk: int) -> HttpResponse:
     """Mark a message read and go where it points."""
     alert = get_object_or_404(Alert.objects.of(request.user).select_related("duty"), pk=pk)
     close_files([alert], request.user)
-    _mark(request, alert)
+    mark_read(alert, request.user)
     return redirect(alert.link or "desk:messages")
 
 
@@ -236,7 +236,7 @@ def open_message(request: OfficialRequest, pk: int) -> HttpResponse:
 def read_messages(request: OfficialRequest) -> HttpResponse:
     """Mark one message read, or all that are on record now."""
     if request.POST.get("alert"):
-        _mark(request, _named_message(request))
+        mark_read(_named_message(request), request.user)
     else:
         Alert.objects.of(request.user).unread().update(read_at=timezone.now())
     return _back_to_messages(request)
@@ -246,7 +246,7 @@ def read_messages(request: OfficialRequest) -> HttpResponse:
 @reads_on_get
 def note_messages(request: OfficialRequest) -> HttpResponse:
     """Take note of a message (知悉): who was told says so, with the moment. What is owed stays owed."""
-    _mark(request, _named_message(request), is_noted=True)
+    mark_read(_named_message(request), request.user, is_noted=True)
     return _back_to_messages(request)
 
 
@@ -262,12 +262,12 @@ def _back_to_messages(request: OfficialRequest) -> HttpResponse:
     return redirect(f"{back}?unread=1" if request.POST.get("unread") == "1" else back)
 
 
-def _mark(request: OfficialRequest, alert: Alert, *, is_noted: bool = False) -> None:
-    """The message, and what was said earlier about the same duty. The first moment stands."""
-    same, now = Alert.objects.of(request.user).same_matter(alert), timezone.now()
-    same.filter(read_at__isnull=True).update(read_at=now)
-    if is_noted:
-        same.filter(noted_at__isnull=True).update(noted_at=now)
+@require_safe
+def told(request: OfficialRequest, token: str) -> HttpResponse:
+    """Whoever follows the address in a mail or in a group's message: noted as having seen it, and led to their own list."""
+    if request.method == "GET":
+        return redirect(seen.follow(token, request.user))
+    return redirect("desk:home")
 
 
 # --- search, ledger ---------------------------------------------------------------------------------------------

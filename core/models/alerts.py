@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -76,8 +75,9 @@ class Alert(models.Model):
 
     objects = AlertQuerySet.as_manager()
 
-    # Set by core.alerts.close_files: the reader may not see the file, so that it is not named.
+    # Set by core.alerts.close_files: the reader may not see the file, so that it is not named; another unit than the reader's is to do it.
     is_closed: bool = False
+    is_others: bool = False
 
     class Meta:
         verbose_name = verbose_name_plural = "提醒"
@@ -112,7 +112,10 @@ class Alert(models.Model):
     def detail(self) -> str:
         if self.duty is None:
             return self.body
-        return f"由{self.duty.owner_unit}办理" if self.is_closed else self.duty.subject_title
+        parts = [] if self.is_closed else [self.duty.subject_title]
+        if self.is_closed or self.is_others:
+            parts.append(f"由{self.duty.owner_unit}办理" + ("，请督促" if self.level == self.Level.RED else ""))
+        return "　".join(parts)
 
     @property
     def link(self) -> str:
@@ -123,15 +126,15 @@ class Alert(models.Model):
 
     @property
     def threshold_words(self) -> str:
-        """2个工作日内到期, 到期提醒, 已逾期, 逾期已满3个工作日; of what is counted in hours the minute it ends."""
+        """How near the end or how late, when it was told: 2个工作日内到期, 到期提醒, 已逾期, 逾期已满3个工作日, 4小时内到期."""
         name, _, count = self.threshold.partition("-")
+        hours = count.removesuffix("h")
+        span = f"{hours}小时" if hours != count else f"{count}个工作日"
         if name == "before":
-            if self.at_once and self.duty is not None:
-                return f"{timezone.localtime(self.duty.due_at):%-m月%-d日%H:%M}到期"
-            return f"{count}个工作日内到期"
+            return f"{span}内到期"
         if name == "day":
             return "到期提醒"
-        return "已逾期" if count == "1" else f"逾期已满{count}个工作日"
+        return "已逾期" if count in ("1", "0h") else f"逾期已满{span}"
 
     @property
     def is_settled(self) -> bool:

@@ -20,10 +20,11 @@ SEND = "alerts.send"
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def with_course(self) -> Self:
-        """Each with what became of it: how often it was tried, the last failure, its `standing`."""
+        """Each with what became of it: how often it was tried, the last failure, the next attempt, its `standing`."""
         job = Job.objects.filter(name=SEND, key=OuterRef("key"))
         unread = Alert.objects.filter(delivery=OuterRef("pk"), read_at__isnull=True)
         standing = Case(
+            When(seen_at__isnull=False, then=Value(Delivery.Standing.SEEN)),
             When(is_dropped=True, then=Value(Delivery.Standing.DROPPED)),
             When(~Q(failure="") | Q(job_state=Job.State.FAILED), then=Value(Delivery.Standing.FAILED)),
             When(Q(sent_at__isnull=True, tried__gt=0), then=Value(Delivery.Standing.RETRIED)),
@@ -34,6 +35,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         )
         return self.annotate(
             tried=Coalesce(Subquery(job.values("attempts")[:1]), 0),
+            next_try=Subquery(job.filter(state=Job.State.WAITING).values("run_after")[:1]),
             job_state=Coalesce(Subquery(job.values("state")[:1]), Value(""), output_field=models.CharField()),
             last_error=Coalesce(Subquery(job.values("last_error")[:1]), Value(""), output_field=models.TextField()),
         ).annotate(standing=standing)
@@ -94,6 +96,9 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField("发送时间", null=True)
     sent_to = models.CharField("收件地址", max_length=254, blank=True)
     failure = models.TextField("未能发送的原因", blank=True)
+    # By whom it was meant for, through the address it holds; the first who followed it.
+    seen_at = models.DateTimeField("打开时间", null=True)
+    seen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     # Nothing was left to say when its turn came; `failure` says why.
     is_dropped = models.BooleanField("无须发送", default=False)
 
@@ -107,7 +112,12 @@ class Delivery(models.Model):
                 name="a_delivery_goes_to_an_official_or_a_robot",
                 condition=Q(recipient__isnull=False, robot__isnull=True, channel="email")
                 | (Q(recipient__isnull=True, robot__isnull=False) & ~Q(channel="email")),
-            )
+            ),
+            models.CheckConstraint(
+                name="what_was_seen_was_seen_by_somebody",
+                condition=Q(seen_at__isnull=True, seen_by__isnull=True)
+                | Q(seen_at__isnull=False, seen_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -128,13 +138,13 @@ class Delivery(models.Model):
     @property
     def reason(self) -> str:
         """Why it was not sent, or not yet; nothing once it was. Asked `with_course`."""
-        if self.sent_at is not None:
+        if self.sent_at is not None or self.seen_at is not None:
             return ""
         return self.failure or str(self.last_error).removeprefix("NotTaken: ")  # type: ignore[attr-defined]
 
     @property
     def may_be_sent_again(self) -> bool:
-        return bool(self.standing == self.Standing.FAILED)  # type: ignore[attr-defined]
+        return self.standing in (self.Standing.FAILED, self.Standing.RETRIED)  # type: ignore[attr-defined]
 
     def note_unsent(self, reason: str, *, is_dropped: bool = False) -> None:
         """It cannot be sent (until somebody puts that right), or need not be any more."""

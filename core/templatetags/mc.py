@@ -181,32 +181,32 @@ def cites(citations: Iterable[Any], *, public: bool = False) -> SafeString:
 
 
 @register.filter
-def remaining(duty: Any) -> str:
+def remaining(duty: Any, now: datetime | None = None) -> str:
     """How long is left of a duty, in words: 剩余2个工作日, 逾期1个工作日, 今天24:00前, 按期; of one counted in hours 剩余22小时."""
-    return _remaining(duty, duty.state)
+    return _remaining(duty, duty.state if now is None else duty.state_at(now), now)
 
 
-def _remaining(duty: Any, state: str) -> str:
+def _remaining(duty: Any, state: str, now: datetime | None = None) -> str:
     if state == "voided":
         return str(duty.void_word)
     if state in SETTLED:
         return SETTLED[state]
     if state == "today":
         return f"今天{clock(duty.due_at)}前"
-    left: int = duty.workdays_left
+    left: int = duty.workdays_left if now is None else duty.workdays_left_at(now)
     to_the_minute = clock(duty.due_at) != "24:00"
     if state == "overdue":
         if left < 0:
             return f"逾期{-left}个工作日"
-        return f"逾期{_hours_away(duty.due_at)}" if to_the_minute else "刚刚逾期"
+        return f"逾期{_hours_away(duty.due_at, now)}" if to_the_minute else "刚刚逾期"
     if to_the_minute:
-        return f"剩余{_hours_away(duty.due_at)}"
+        return f"剩余{_hours_away(duty.due_at, now)}"
     return f"剩余{left}个工作日" if left > 0 else "剩余不足1个工作日"
 
 
-def _hours_away(due_at: datetime) -> str:
+def _hours_away(due_at: datetime, now: datetime | None) -> str:
     """22小时, in whole hours; less than one in minutes, of which at least one."""
-    minutes = int(abs((due_at - timezone.now()).total_seconds()) // 60)
+    minutes = int(abs((due_at - (now or timezone.now())).total_seconds()) // 60)
     return f"{minutes // 60}小时" if minutes >= 60 else f"{max(minutes, 1)}分钟"
 
 

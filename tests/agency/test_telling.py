@@ -192,7 +192,7 @@ def test_only_the_system_administrator_has_a_failed_one_sent_again(bureau: Burea
     system.post(address)
     jobs.drain()
     assert Delivery.objects.get(pk=failed.pk).sent_at is not None
-    assert "只有发送失败的才能重新发送" in system.post(address, follow=True).content.decode()
+    assert "只有发送失败或者等待重试的才能重新发送" in system.post(address, follow=True).content.decode()
 
 
 def test_a_page_of_deliveries_takes_as_many_queries_for_fifty_as_for_ten(

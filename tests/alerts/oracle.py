@@ -18,8 +18,19 @@ def walk(first: date, last: date) -> Iterator[date]:
         first += timedelta(days=1)
 
 
+def is_urgent(duty: Duty) -> bool:
+    """Whether it was counted in hours: such an end is never the last second of a day."""
+    return timezone.localtime(duty.due_at).strftime("%H:%M:%S") != "23:59:59"
+
+
 def expected(duty: Duty, now: datetime) -> set[str]:
-    """Which thresholds a duty has crossed, by walking the days one by one."""
+    """Which thresholds a duty has crossed, by walking the days (or the hours) one by one."""
+    if is_urgent(duty):
+        left, late = (duty.due_at - now).total_seconds() / 3600, (now - duty.due_at).total_seconds() / 3600
+        crossed = {f"before-{hours}h" for hours in (24, 4) if left < hours}
+        if duty.kind in Duty.RED_KINDS:
+            crossed |= {f"after-{hours}h" for hours in (0, 2, 4, 24, 72) if late > hours}
+        return crossed
     calendar, today = calendars.current(), timezone.localdate(now)
     crossed = set()
     before = walk(duty.alert_from - timedelta(days=40), duty.alert_from - timedelta(days=1))
@@ -35,22 +46,27 @@ def expected(duty: Duty, now: datetime) -> set[str]:
     return crossed
 
 
-# Threshold -> how late one is by then, counted as the default plan's escalation counts.
-LATE = {"before-2": 0, "day": 0, "after-1": 1, "after-3": 3, "after-5": 5, "after-10": 10, "after-20": 20}
+# Threshold -> how far up the line it is heard, as the default plan says: 0 those who owe, 1 their head, 2 legal affairs, 3 the leader.
+CLIMBS = {
+    "before-2": 0, "day": 0, "after-1": 1, "after-3": 2, "after-5": 3, "after-10": 3, "after-20": 3,
+    "before-24h": 0, "before-4h": 0, "after-0h": 1, "after-2h": 2, "after-4h": 3, "after-24h": 3, "after-72h": 3,
+}  # fmt: skip
 
 
 def told_from(unit: Unit) -> dict[int, int]:
-    """Who is told what a unit owes, and how late it must be for that: those who owe it, their head, legal affairs, a leader."""
+    """Who is told what a unit owes, and how far it must have climbed for that: those who owe it, their head, legal affairs, a leader."""
     above = unit.parent or unit
     legal = Unit.objects.get(kind=Unit.Kind.LEGAL)
     first = {Unit.Kind.SECTION: Role.SECTION_STAFF, Unit.Kind.LEGAL: Role.LEGAL_REVIEWER}.get(Unit.Kind(unit.kind))
     steps = [
-        (5, Role.LEADER, above),
-        (3, Role.LEGAL_REVIEWER, legal),
+        (3, Role.LEADER, above),
+        (2, Role.LEGAL_REVIEWER, legal),
         (1, Role.SECTION_HEAD, unit),
         *([(0, first, unit)] if first else []),
     ]
-    return {official.pk: late for late, role, where in steps for official in Official.objects.holding(role, unit=where)}
+    return {
+        official.pk: height for height, role, where in steps for official in Official.objects.holding(role, unit=where)
+    }
 
 
 def everything(now: datetime) -> set[tuple[int, str]]:
@@ -59,11 +75,11 @@ def everything(now: datetime) -> set[tuple[int, str]]:
     for duty in Duty.objects.filter(met_at=None, voided_at=None, paused_from=None, deadline_precedes_rule=False):
         if duty.kind == Duty.Kind.RIGHT or duty.owed_by in ("outside", "party") or duty.owner_unit is None:
             continue
-        day = f"{timezone.localdate(duty.due_at):%Y%m%d}"
+        day = f"{timezone.localtime(duty.due_at):{'%Y%m%dT%H%M' if is_urgent(duty) else '%Y%m%d'}}"
         told |= {
             (official, f"duty:{duty.pk}:{threshold}:{day}")
             for threshold in expected(duty, now)
-            for official, late in told_from(duty.owner_unit).items()
-            if LATE[threshold] >= late
+            for official, height in told_from(duty.owner_unit).items()
+            if CLIMBS[threshold] >= height
         }
     return told

@@ -7,17 +7,19 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test import Client
 from django.utils import timezone
 
 from agency import services, telling
 from agency.leave import Leave
 from agency.models import AgencyProfile, Official, Role, Unit
-from core import alerts, law, registry
+from core import alerts, deliveries, law, registry
 from core.access import NotPermitted
-from core.models import Alert, Duty
-from rulebook.model import AlertPlan
+from core.models import Alert, Delivery, Duty
+from rulebook.model import AlertPlan, UrgentPlan
 from tests.alerts.conftest import appoint, moment
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,51 @@ def test_an_overdue_duty_climbs_from_staff_to_head_to_legal_affairs_to_the_leade
     for now, told in steps.items():
         alerts.raise_due(moment(now))
         assert tuple(thresholds(each) for each in (clerk, head, legal, leader)) == told, now
+
+
+def test_what_is_counted_in_hours_climbs_within_hours_on_a_day_off_and_is_told_outside_at_once(
+    duty: MakeDuty, clerk: Official, head: Official, legal: Official, leader: Official
+) -> None:
+    duty("2026-02-17T23:30:00")  # the first day of the Spring Festival
+    near, late = ["before-24h", "before-4h"], ["after-0h", "after-2h", "after-4h"]
+    steps = {
+        "2026-02-17T23:30:00": (near, [], [], []),
+        "2026-02-17T23:30:01": ([*near, "after-0h"], ["after-0h"], [], []),
+        "2026-02-18T01:30:01": ([*near, *late[:2]], late[:2], ["after-2h"], []),
+        "2026-02-18T03:30:01": ([*near, *late], late, late[1:], ["after-4h"]),
+    }
+    for now, told in steps.items():
+        alerts.raise_due(moment(now))
+        assert tuple(thresholds(each) for each in (clerk, head, legal, leader)) == told, now
+    assert deliveries.compose(moment("2026-02-18T03:31")) == 2  # the clerk and legal affairs have mail
+    assert set(Delivery.objects.values_list("kind", flat=True)) == {"at_once"}
+    assert not Alert.objects.waiting_for_mail().exists()
+
+
+def test_the_points_in_hours_are_those_of_the_profile(
+    duty: MakeDuty, clerk: Official, head: Official, leader: Official, plan: Callable[[AlertPlan], None]
+) -> None:
+    plan(AlertPlan(urgent=UrgentPlan(before=(48,), overdue=(1,), escalation=(("leader", 1),))))
+    duty("2026-03-06T10:00:00")
+    duty("2026-03-06")
+    alerts.raise_due(moment("2026-03-04T10:00:01"))
+    assert sorted(thresholds(clerk)) == ["before-2", "before-48h"]
+    alerts.raise_due(moment("2026-03-06T10:59:59"))
+    assert leader.pk not in set(Alert.objects.values_list("recipient", flat=True))
+    alerts.raise_due(moment("2026-03-06T11:00:01"))
+    assert (thresholds(head), thresholds(leader)) == ([], ["after-1h"])
+
+
+def test_a_deputy_hears_what_is_counted_in_hours_from_the_absent_colleagues_point_on(
+    duty: MakeDuty, head: Official, legal: Official, deputy: Official
+) -> None:
+    away(legal, deputy, "2026-03-02", "2026-03-06")
+    duty("2026-03-05T10:00:00")
+    alerts.raise_due(moment("2026-03-05T11:59:00"))
+    assert (thresholds(head), thresholds(deputy)) == (["after-0h"], [])
+    alerts.raise_due(moment("2026-03-05T12:00:01"))
+    assert thresholds(deputy) == thresholds(legal) == ["after-2h"]
+    assert Alert.objects.get(recipient=deputy).on_behalf_of == legal
 
 
 def test_the_points_and_the_escalation_are_those_of_the_profile(
@@ -126,7 +173,11 @@ def test_whom_it_is_escalated_to_is_told_what_is_owed_and_by_whom_and_no_file(
     row = duty("2026-03-06", title="公示行政处罚决定")
     alerts.raise_due(moment("2026-03-11T12:00"))
     [told] = alerts.close_files(list(Alert.objects.of(legal).select_related("duty")), legal)
-    assert (told.headline, told.detail, told.link) == ("逾期已满3个工作日：公示行政处罚决定", "由示例监察科办理", "")
+    assert (told.headline, told.detail, told.link) == (
+        "逾期已满3个工作日：公示行政处罚决定",
+        "由示例监察科办理，请督促",
+        "",
+    )
     own = alerts.close_files(list(Alert.objects.of(clerk).select_related("duty")), clerk)
     assert {each.detail for each in own} == {row.subject_title}
 
@@ -170,6 +221,43 @@ def test_a_deputy_alone_gets_the_mail_and_the_absent_one_keeps_the_message(
     duty("2026-03-06")
     alerts.raise_due(moment("2026-03-04T12:00"))
     assert dict(Alert.objects.values_list("recipient", "wants_mail")) == {clerk.pk: False, deputy.pk: True}
+
+
+def test_whoever_is_back_early_gets_the_mail_that_waited_for_the_deputy(
+    duty: MakeDuty, clerk: Official, deputy: Official
+) -> None:
+    today = timezone.localdate()
+    leave = away(clerk, deputy, "2026-03-02", f"{today + timedelta(days=9)}", alone=True)
+    duty("2026-03-06")
+    alerts.raise_due(moment("2026-03-04T12:00"))
+    deliveries.compose(moment("2026-03-04T12:00"))
+    alerts.raise_due(moment("2026-03-07T12:00"))
+    telling.end_leave(by=clerk, leave=leave)
+    deliveries.compose(moment("2026-03-09T09:00"))
+    mailed = Alert.objects.filter(duty__isnull=False, delivery__isnull=False)
+    assert set(mailed.values_list("recipient__username", "threshold")) == {
+        ("李样本", "before-2"), ("张示例", "day"), ("张示例", "after-1"),
+    }  # fmt: skip
+    assert registry.agency().stand_ins(today) == {}
+
+
+def test_a_leader_reads_which_unit_is_to_do_it_and_is_not_asked_to_do_it(
+    duty: MakeDuty, clerk: Official, leader: Official
+) -> None:
+    row = duty("2026-03-06")
+    alerts.raise_due(moment("2026-03-13T12:00"))
+    [told] = alerts.close_files(list(Alert.objects.of(leader).select_related("duty")), leader)
+    assert (told.detail, told.link) == (f"{row.subject_title}　由示例监察科办理，请督促", row.subject_url)
+    page = page_of(leader)
+    assert "由示例监察科办理，请督促" in page
+    assert (">查看<" in page, ">去办理<" in page) == (True, False)
+    assert (">去办理<" in page_of(clerk), "请督促" in page_of(clerk)) == (True, False)
+
+
+def page_of(official: Official) -> str:
+    client = Client()
+    client.force_login(official, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client.get("/desk/messages/").content.decode()
 
 
 def test_a_deputy_without_mail_keeps_no_mail_from_the_absent(duty: MakeDuty, clerk: Official, deputy: Official) -> None:
@@ -245,6 +333,7 @@ def test_naming_is_told_to_the_deputy_and_stands_in_the_audit(
     )
     assert registry.agency().stand_ins(today)[clerk.pk].deputy == deputy.pk
     assert Alert.objects.get(recipient=deputy).title == "请您在张示例休假期间代为知悉期限提醒"
+    assert Alert.objects.get(recipient=clerk).title == "吴样例为您指定了休假代理人：李样本"
     event = AuditEvent.objects.get(action="deputy_named")
     assert (event.actor, event.official) == (head, clerk)
     with pytest.raises(ValidationError, match="已经有代理人"):
@@ -255,6 +344,7 @@ def test_naming_is_told_to_the_deputy_and_stands_in_the_audit(
         telling.end_leave(by=deputy, leave=leave)
     telling.end_leave(by=clerk, leave=leave)
     assert registry.agency().stand_ins(today) == {}
+    assert Alert.objects.of(deputy).last().title == "您不再代张示例知悉期限提醒"
     with pytest.raises(ValidationError, match="已经结束"):
         telling.end_leave(by=clerk, leave=leave)
 
@@ -273,11 +363,13 @@ def test_before_the_agency_is_set_up_nobody_is_told(db: None) -> None:
 
 
 def test_a_plan_is_told_in_words() -> None:
+    urgent = UrgentPlan(before=(2, 12), overdue=(0, 3), escalation=(("section_head", 0), ("leader", 3)))
     assert alerts.in_words(
-        AlertPlan(before=(1, 4), overdue=(1, 3), escalation=(("section_head", 1), ("leader", 3)))
+        AlertPlan(before=(1, 4), overdue=(1, 3), escalation=(("section_head", 1), ("leader", 3)), urgent=urgent)
     ) == [
         "提醒承担单位的人员：到期前4个工作日、到期前1个工作日、到期当天、逾期当时、逾期满3个工作日。",
         "逐级提醒：逾期当时起告知科室负责人，逾期满3个工作日起告知分管领导。",
-        "邮件和群消息：工作日08:30至17:30，每天08:30起汇总一次；按小时计算的事项随时发送。系统内的消息随时都有。",
+        "按小时计算的事项：到期前12小时、到期前2小时、逾期当时、逾期满3小时；逾期当时起告知科室负责人，逾期满3小时起告知分管领导。",
+        "邮件和群消息：工作日08:30至17:30，每天08:30起汇总一次；按小时计算的事项不分昼夜，随时发送。系统内的消息随时都有。",
     ]
-    assert len(alerts.in_words(AlertPlan(escalation=()))) == 2
+    assert len(alerts.in_words(AlertPlan(escalation=()))) == 3

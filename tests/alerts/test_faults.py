@@ -83,7 +83,7 @@ def test_worker_and_beat_tell_before_on_and_after_the_day_in_the_app_and_by_mail
     assert told == {
         "将到期的": ["before-2"],
         "今天到期的": ["before-2", "day"],
-        "刚刚逾期的": ["before-2", "day", "after-1"],
+        "刚刚逾期的": ["before-24h", "before-4h", "after-0h"],
         "还早的": [],
     }
     # The rest is for a digest, in the morning of a working day.
@@ -106,7 +106,8 @@ def test_r1_two_beats_two_workers_killed_at_random_moments_redis_flushed_and_res
     assert wait_until(lambda: Heartbeat.objects.filter(name="worker").exists(), 120), servers.logs()
     for number in range(KILLS):
         for _ in range(20):
-            owe(section, timezone.now() - timedelta(days=dice.randrange(0, 40), seconds=1))
+            due_at = timezone.now() - timedelta(days=dice.randrange(0, 40), seconds=1)
+            owe(section, dice.choice((due_at, end_of_day(due_at))))
         time.sleep(dice.uniform(0, 0.6))
         which = dice.randrange(2)
         if number % 5 == 4:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from agency.models import Official
 from core import alerts, deliveries, jobs
 from core.models import Alert, Delivery, Duty, Job
+from core.unsent import why_unreached
 from tests.alerts.conftest import moment
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +60,7 @@ def test_one_digest_a_day_however_much_happens_and_the_rest_next_morning(duty: M
     assert sweep("2026-03-03T09:00:00") == []
     assert sweep("2026-03-03T16:59:00") == []
     assert sweep("2026-03-04T08:29:00") == []
-    assert sweep("2026-03-04T08:30:00") == ["【明察】3项提醒"]
+    assert sweep("2026-03-04T08:30:00") == ["【明察】3项提醒：1项今天到期"]
     assert Delivery.objects.filter(recipient=clerk, kind=Delivery.Kind.DIGEST).count() == 2
 
 
@@ -73,8 +75,8 @@ def test_what_is_counted_in_hours_goes_out_at_once_at_any_hour(duty: MakeDuty, c
     assert sweep("2026-02-28T22:15:00") == ["【明察】1项限时提醒"]
     assert "向负责人补办手续" in str(mail.outbox[-1].body)
     assert sweep("2026-02-28T22:16:00") == []
-    assert sweep("2026-03-01T00:00:00") == ["【明察】1项限时提醒"]
-    assert sweep("2026-03-01T03:20:01") == ["【明察】1项限时提醒，其中1项紧急"]
+    assert sweep("2026-03-01T00:00:00") == ["【明察】1项限时提醒：1项今天到期"]
+    assert sweep("2026-03-01T03:20:01") == ["【明察】1项限时提醒：1项已逾期"]
     kinds = Delivery.objects.filter(recipient=clerk).values_list("kind", flat=True)
     assert set(kinds) == {Delivery.Kind.AT_ONCE}
 
@@ -83,7 +85,7 @@ def test_a_digest_already_sent_keeps_nothing_urgent_back(duty: MakeDuty, clerk: 
     duty("2026-03-04")
     assert sweep("2026-03-03T08:30:00") == ["【明察】1项提醒"]
     duty("2026-03-03T18:00:00")
-    assert sweep("2026-03-03T11:00:00") == ["【明察】1项限时提醒"]
+    assert sweep("2026-03-03T11:00:00") == ["【明察】1项限时提醒：1项今天到期"]
 
 
 def test_a_mail_to_somebody_who_may_not_see_the_file_names_no_file(duty: MakeDuty, clerk: Official) -> None:
@@ -91,7 +93,7 @@ def test_a_mail_to_somebody_who_may_not_see_the_file_names_no_file(duty: MakeDut
     sweep("2026-03-03T08:30:00")
     to_legal = next(str(each.body) for each in mail.outbox if each.to == ["zhao@mail.example"])
     assert "公示行政处罚决定" in to_legal
-    assert "由示例监察科办理" in to_legal
+    assert "由示例监察科办理，请督促" in to_legal
     assert row.subject_title not in to_legal
     assert row.subject_url not in to_legal
 
@@ -117,7 +119,7 @@ def test_the_course_of_a_mail_waiting_retried_failed_sent_seen(
         jobs.drain()
         assert standing() == {key: "retried"}
         [row] = Delivery.objects.with_course()
-        assert (row.tried, row.reason) == (1, "OSError: mailbox full")  # type: ignore[attr-defined]
+        assert (row.tried, row.reason) == (1, "连接中断（OSError）")  # type: ignore[attr-defined]
         Job.objects.update(attempts=deliveries.SEND_ATTEMPTS, run_after=timezone.now())
         jobs.drain()
     assert standing()[key] == "failed"
@@ -125,7 +127,7 @@ def test_the_course_of_a_mail_waiting_retried_failed_sent_seen(
     assert standing()[key] == "waiting"
     jobs.drain()
     assert standing()[key] == "sent"
-    with pytest.raises(ValueError, match="只有发送失败的"):
+    with pytest.raises(ValueError, match="只有发送失败或者等待重试的"):
         deliveries.send_again(Delivery.objects.get(key=key))
     Alert.objects.of(clerk).update(read_at=datetime.now(tz=now.tzinfo))
     assert standing()[key] == "seen"
@@ -133,6 +135,21 @@ def test_the_course_of_a_mail_waiting_retried_failed_sent_seen(
 
 def _refuse(message: mail.EmailMessage, **kwargs: object) -> int:
     raise OSError("mailbox full")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (TimeoutError("timed out"), "服务器没有答复"),
+        (ConnectionRefusedError(111, "Connection refused"), "服务器拒绝连接"),
+        (smtplib.SMTPAuthenticationError(535, b"authentication failed"), "邮件服务器不接受登录的用户名或者密码"),
+        (smtplib.SMTPRecipientsRefused({"a@b": (550, b"no such user")}), "邮件服务器不接受收件人的邮箱地址"),
+        (smtplib.SMTPDataError(451, b"try again later"), "邮件服务器没有接收（451）"),
+        (smtplib.SMTPServerDisconnected("Connection unexpectedly closed"), "邮件服务器中断了连接"),
+    ],
+)
+def test_why_a_mail_was_not_sent_is_said_in_words(error: Exception, words: str) -> None:
+    assert why_unreached(error) == words
 
 
 def test_a_mail_whose_recipient_lost_the_address_fails_with_its_reason(duty: MakeDuty, clerk: Official) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,9 +16,9 @@ from django.utils import timezone
 
 from agency import telling
 from agency.models import AuditEvent, Official, Unit
-from core import alerts, deliveries, jobs, robots
+from core import alerts, deliveries, jobs, robots, seen
 from core.access import NotPermitted
-from core.models import Delivery, Duty, Job, Robot
+from core.models import Alert, Delivery, Duty, Job, Robot
 from tests.alerts.conftest import moment
 from tests.alerts.servers import RobotServer, free_port
 
@@ -87,7 +89,7 @@ def test_wecom_gets_the_days_summary_once_in_its_format_naming_no_party(
     assert "- 送达行政处罚决定书：今天到期**1**项" in text
     assert "- 报送 统计 数据：2个工作日内到期**1**项" in text
     assert "还早的" not in text
-    assert "[登录明察查看](http://localhost:8000/desk/)" in text
+    assert f"[登录明察查看]({seen.address_in(Delivery.objects.get(channel='wecom'))})" in text
     assert late.subject_title not in json.dumps(body, ensure_ascii=False)
     assert len(text.encode()) < 4096
     assert standing() == [("sent", "")]
@@ -136,7 +138,8 @@ def test_a_wrong_secret_is_refused_retried_and_sent_once_it_is_right(
     dingtalk.secret = "SECanother"
     duty("2026-03-03")
     sweep("2026-03-03T08:30:00")
-    assert standing() == [("retried", "服务器拒绝：310000 sign not match")]
+    [(how, reason)] = standing()
+    assert (how, "安全设置" in reason, "310000 sign not match" in reason) == ("retried", True, True)
     telling.replace_robot_address(
         by=administrator, robot=robot, web_address=f"{dingtalk.origin}/robot/send?access_token={TOKEN}", secret="SECanother"
     )  # fmt: skip
@@ -193,7 +196,11 @@ def test_a_unit_with_nothing_near_hears_nothing(
         ((500, b"oops"), "服务器答复HTTP 500"),
         ((200, b"<html>"), "服务器的答复不是机器人的答复"),
         ((200, b"[]"), "服务器的答复不是机器人的答复"),
-        ((200, b'{"errcode": 45009, "errmsg": "api freq out of limit"}'), "服务器拒绝：45009 api freq out of limit"),
+        ((200, b'{"errcode": 40008, "errmsg": "invalid message type"}'), "服务器拒绝：40008 invalid message type"),
+        (
+            (200, b'{"errcode": 93000, "errmsg": "invalid webhook url"}'),
+            "机器人的网址无效，或者机器人已被移出群（93000 invalid webhook url）",
+        ),
     ],
 )
 def test_a_refusal_is_kept_with_its_reason_and_tried_again(
@@ -208,6 +215,79 @@ def test_a_refusal_is_kept_with_its_reason_and_tried_again(
     jobs.drain(now=timezone.now() + timedelta(minutes=1))
     assert standing() == [("sent", "")]
     assert "测试消息" in wecom.taken[0]["markdown"]["content"]
+
+
+@pytest.mark.parametrize(("kind", "code", "minutes"), [("wecom", 45009, 1), ("dingtalk", 130101, 10)])
+def test_what_came_too_often_is_tried_again_when_the_limit_is_over(
+    wecom: RobotServer, administrator: Official, section: Unit, settings: Any, kind: str, code: int, minutes: int
+) -> None:
+    server = wecom if kind == "wecom" else RobotServer(token=TOKEN, secret=SECRET)
+    settings.WEBHOOK_ORIGINS = [server.origin]
+    telling.try_robot(by=administrator, robot=enter(server, administrator, section, kind))
+    server.answer = (200, json.dumps({"errcode": code, "errmsg": "too often"}).encode())
+    before = timezone.now()
+    jobs.drain()
+    assert standing() == [("retried", f"发送过于频繁，被限流（{code} too often）")]
+    server.answer = None
+    jobs.drain(now=before + timedelta(minutes=minutes, seconds=-5))
+    assert server.taken == []
+    jobs.drain(now=before + timedelta(minutes=minutes, seconds=10))
+    assert standing() == [("sent", "")]
+    server.close()
+
+
+def test_a_server_that_does_not_answer_holds_nobody_up(
+    administrator: Official, section: Unit, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(robots, "TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        origin = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        settings.WEBHOOK_ORIGINS = [origin]
+        robot = telling.register_robot(
+            by=administrator, unit=section, kind="wecom", name="监察科群", web_address=f"{origin}/send?key={TOKEN}"
+        )
+        telling.try_robot(by=administrator, robot=robot)
+        jobs.drain()
+    assert standing() == [("retried", "服务器没有答复")]
+
+
+def test_pauses_grow_until_it_ends_as_failed_and_somebody_is_told_where_to_send_it_again(
+    wecom: RobotServer, administrator: Official, section: Unit
+) -> None:
+    telling.try_robot(by=administrator, robot=enter(wecom, administrator, section))
+    wecom.answer = (500, b"oops")
+    at, tries = timezone.now(), []
+    while Job.objects.get().state == Job.State.WAITING:
+        jobs.drain(now=at)
+        at = Job.objects.get().run_after
+        tries.append(at)
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(tries)]
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1], len(wecom.asked)) == (20, 3600, deliveries.SEND_ATTEMPTS)
+    assert standing() == [("failed", "服务器答复HTTP 500")]
+    [told] = Alert.objects.of(administrator).filter(key__endswith=":failed")
+    assert (told.title, told.url) == ("邮件或者群消息没有发出，已停止重试", "/desk/agency/deliveries/")
+    wecom.answer = None
+    telling.send_again(by=administrator, delivery=Delivery.objects.get(robot__isnull=False))
+    jobs.drain()
+    assert standing() == [("sent", "")]
+
+
+def test_a_message_between_two_attempts_is_tried_at_once_when_asked(
+    wecom: RobotServer, administrator: Official, section: Unit
+) -> None:
+    telling.try_robot(by=administrator, robot=enter(wecom, administrator, section))
+    delivery = Delivery.objects.get()
+    with pytest.raises(ValidationError, match="等待重试"):
+        telling.send_again(by=administrator, delivery=delivery)
+    wecom.answer = (500, b"oops")
+    jobs.drain()
+    wecom.answer = None
+    jobs.drain()
+    assert wecom.taken == [], "its pause is not over"
+    telling.send_again(by=administrator, delivery=delivery)
+    jobs.drain()
+    assert standing() == [("sent", "")]
 
 
 def test_a_server_that_is_not_there_is_tried_again(administrator: Official, section: Unit, settings: Any) -> None:

@@ -59,12 +59,40 @@ def test_three_working_days_overdue_skip_the_weekend_but_count_a_make_up_day(dut
     assert thresholds(clerk)[-1] == "after-3"
 
 
-def test_a_period_in_hours_is_overdue_at_its_minute(duty: MakeDuty, clerk: Official) -> None:
-    duty("2026-02-27T15:30:00")
-    alerts.raise_due(moment("2026-02-27T15:30:00"))
-    assert thresholds(clerk) == ["before-2", "day"]
-    alerts.raise_due(moment("2026-02-27T15:30:01"))
-    assert thresholds(clerk)[-1] == "after-1"
+def test_a_period_in_hours_has_points_in_hours_on_any_day_and_at_any_hour(duty: MakeDuty, clerk: Official) -> None:
+    duty("2026-02-16T03:20:00")  # in the Spring Festival; opened the day before
+    steps = {
+        "2026-02-15T03:20:00": [],
+        "2026-02-15T03:20:01": ["before-24h"],
+        "2026-02-15T23:20:00": ["before-24h"],
+        "2026-02-15T23:20:01": ["before-24h", "before-4h"],
+        "2026-02-16T03:20:00": ["before-24h", "before-4h"],
+        "2026-02-16T03:20:01": ["before-24h", "before-4h", "after-0h"],
+        "2026-02-16T05:20:01": ["before-24h", "before-4h", "after-0h", "after-2h"],
+        "2026-02-19T03:20:01": [
+            "before-24h",
+            "before-4h",
+            "after-0h",
+            "after-2h",
+            "after-4h",
+            "after-24h",
+            "after-72h",
+        ],
+    }
+    for now, told in steps.items():
+        alerts.raise_due(moment(now))
+        assert thresholds(clerk) == told, now
+    assert set(Alert.objects.values_list("at_once", flat=True)) == {True}
+
+
+def test_an_end_in_hours_that_moves_within_its_day_is_alerted_anew(duty: MakeDuty, clerk: Official) -> None:
+    row = duty("2026-02-27T15:30:00")
+    alerts.raise_due(moment("2026-02-27T15:31:00"))
+    Duty.objects.filter(pk=row.pk).update(due_at=moment("2026-02-27T22:00:00"))
+    alerts.raise_due(moment("2026-02-27T15:32:00"))
+    assert Alert.objects.of(clerk).current().get().threshold == "before-24h"
+    alerts.raise_due(moment("2026-02-27T22:00:01"))
+    assert Alert.objects.of(clerk).current().get().key == f"duty:{row.pk}:after-0h:20260227T2200"
 
 
 def test_counting_4_a_rolled_end_warns_on_the_nominal_day(duty: MakeDuty, clerk: Official) -> None:
@@ -141,7 +169,9 @@ def state() -> set[tuple[int, str]]:
 
 
 def test_r1_every_crossing_of_a_spring_is_raised_as_the_oracle_says(section: Unit, clerk: Official) -> None:
-    duties = [owe(section, last_second(f"{day}")) for day in walk(date(2026, 1, 26), date(2026, 3, 20))]
+    days = list(walk(date(2026, 1, 26), date(2026, 3, 20)))
+    duties = [owe(section, last_second(f"{day}")) for day in days]
+    duties += [owe(section, moment(f"{day}T{hour:02}:00")) for day in days for hour in (3, 8, 12, 16)]
     for now in (
         moment("2026-02-13T12:00"),
         moment("2026-02-22T12:00"),
@@ -159,7 +189,11 @@ def test_r1_every_crossing_of_a_spring_is_raised_as_the_oracle_says(section: Uni
 
 @pytest.mark.parametrize("days", [9, 31])
 def test_r5_after_an_outage_the_same_end_state_as_without(section: Unit, days: int) -> None:
-    duties = [owe(section, last_second(f"{day}")) for day in walk(date(2026, 2, 20), date(2026, 3, 20))]
+    duties = [
+        owe(section, moment(f"{day}T{time}"))
+        for day in walk(date(2026, 2, 20), date(2026, 3, 20))
+        for time in ("23:59:59", "04:00:00", "15:30:00")
+    ]
     start = moment("2026-02-24T09:00")
     for hours in range(0, days * 24 + 1, 8):
         alerts.raise_due(start + timedelta(hours=hours))

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from agency.models import Official, Unit
-from core import alerts, deliveries, jobs, registry, sweeping
+from core import alerts, deliveries, jobs, registry, seen, sweeping
 from core.models import Alert, Delivery, Duty, Job
 from tests.alerts.conftest import moment
 
@@ -66,14 +66,52 @@ def test_one_digest_a_person_tells_each_duty_once(duty: MakeDuty, clerk: Officia
     sweep()
     assert [message.to for message in mail.outbox] == [["zhang@mail.example"]]
     message = mail.outbox[0]
-    assert message.subject == "【明察】2项提醒，其中1项紧急"
+    assert message.subject == "【明察】2项提醒：1项已逾期，1项今天到期"
     assert str(message.body).count("公示行政处罚决定") == 1
     assert "送达行政处罚决定书" in str(message.body)
     assert "《威海市行政执法监督办法》第十五条" in str(message.body)
-    assert f"怎么算的：http://localhost:8000/desk/duties/{late.pk}/" in str(message.body)
-    assert Delivery.objects.get().state == "sent"
+    why = seen.address_in(Delivery.objects.get(), Alert.objects.of(clerk).current().get(duty=late), to=seen.WHY)
+    assert f"怎么算的：{why}" in str(message.body)
+    assert (Delivery.objects.get().state, Delivery.objects.get().items) == ("sent", 2)
     sweep()
     assert len(mail.outbox) == 1
+
+
+def test_a_mail_of_forty_says_what_is_most_pressing_first_and_stays_readable(duty: MakeDuty, clerk: Official) -> None:
+    for day in range(1, 6):
+        for number in range(8):
+            duty(f"2026-03-0{day}", title=f"事项{day}{number}")
+    done = duty("2026-03-02", title="办结了的")
+    alerts.raise_due(NOW)
+    deliveries.compose(NOW)
+    Duty.objects.filter(pk=done.pk).update(met_at=NOW)
+    jobs.drain()
+    [message] = mail.outbox
+    text = str(message.body)
+    assert message.subject == "【明察】40项提醒：16项已逾期，8项今天到期"
+    heads = ["已逾期，请先办（16项）", "今天到期（8项）", "将要到期（16项）"]
+    assert [text.index(head) for head in heads] == sorted(text.index(head) for head in heads)
+    assert text.index("事项10（逾期2个工作日）") < text.index("事项20（逾期1个工作日）") < text.index(heads[1])
+    assert (
+        text.index(heads[1])
+        < text.index("事项30（今天24:00前）")
+        < text.index(heads[2])
+        < text.index("事项40（剩余1个工作日）")
+    )
+    assert "办结了的" not in text
+    assert "其间已经办结的1项不再列出。" in text
+    assert "请督促" not in text
+    assert "\n\n\n\n" not in text
+
+
+def test_a_mail_of_which_everything_was_done_before_its_turn_is_not_sent(duty: MakeDuty, clerk: Official) -> None:
+    row = duty("2026-03-03")
+    alerts.raise_due(NOW)
+    deliveries.compose(NOW)
+    Duty.objects.filter(pk=row.pk).update(met_at=NOW)
+    jobs.drain()
+    assert mail.outbox == []
+    assert Delivery.objects.with_course().get().standing == "dropped"  # type: ignore[attr-defined]
 
 
 def test_who_has_no_mail_is_told_in_the_app_only(duty: MakeDuty, head: Official) -> None:
@@ -99,7 +137,7 @@ def test_a_refusing_mail_server_is_asked_again_later_with_the_same_message_id(
     sweep()
     job = Job.objects.get(name="alerts.send")
     assert job.state == Job.State.WAITING
-    assert "Connection unexpectedly closed" in job.last_error
+    assert job.last_error == "邮件服务器中断了连接"
     at = timezone.now()
     jobs.drain(now=at)
     assert len(sent) == 1, "not before its pause is over"

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from agency import telling
 from agency.models import Official
-from core import alerts
+from core import alerts, seen
 from core.views import cannot_write_on_get, reads_on_get
 from recording import uploads
 
@@ -75,6 +75,7 @@ def real_values(route: str) -> dict[str, object]:
     person = {"pk": Official.objects.get(username="zhang").pk}
     table: dict[str, dict[str, object]] = {
         "desk/duties/": {"pk": first("core.Duty").pk},
+        "desk/told/": {"token": seen.address_in(first("core.Delivery")).rstrip("/").rpartition("/")[2]},
         "desk/messages/": {"pk": first("core.Alert").pk},
         "desk/rules/": {"rule_id": "WH-MEAS-15b"},
         "desk/instruments/": {"instrument_id": "weihai-2020-supervision-measures"},
@@ -204,6 +205,7 @@ def test_the_administration_pages_need_the_sign_in_too(client: Client, db: None)
 NOT_ALL_READING = {
     "desk/recordings/<int:pk>/content/": "No record, no content: the viewing is written down before the view that only reads begins.",
     "desk/recordings/acts/<int:act_pk>/uploads/": "Answers POST and OPTIONS alone.",
+    "desk/told/<str:token>/": "That an alert sent outside was seen is noted before the reader is led to the page that only reads.",
     "healthz": "Says 503 where no transaction can begin.",
     "robots.txt": "Asks no database.",
 }

@@ -204,7 +204,7 @@ def test_ly_rec_36c_word_of_24_hours_goes_out_at_once_and_the_page_counts_to_the
     told = Alert.objects.filter(recipient=bureau.lead).exclude(at_once=False)
     assert {alert.duty_id for alert in told} == {duty(recording, "store_recording").pk}
     page = desk(bureau.lead).get(duty(recording, "store_recording").get_absolute_url()).content.decode()
-    assert {alert.threshold_words for alert in told if alert.rank < 0} == {"2月21日22:15到期"}
+    assert {alert.threshold_words for alert in told if alert.rank < 0} == {"24小时内到期"}
     for words in ("2026年2月20日（周五）22:15，自事实发生的这一分钟起不间断计算", "22:15前", "22:15起", "22:15止"):
         assert words in page, words
 
