@@ -18,10 +18,11 @@ def diagram(procedure: Lifecycle) -> str:
     staying: list[str] = []
     for step in procedure.steps:
         for source in step.sources:
-            if source == step.to:
+            to = step.leads_to(source)
+            if source == to:
                 staying.append(f"{step.label}（{procedure.states(source).label}）")
             else:
-                lines.append(f"    {source} --> {step.to}: {step.label}")
+                lines.append(f"    {source} --> {to}: {step.label}")
     lines.append("```")
     if staying:
         lines += ["", f"Steps within a state: {'、'.join(staying)}."]

@@ -404,7 +404,7 @@ def meet(duties: Iterable[Duty], *, by: FactRecord) -> None:
     Where the fact met an earlier duty of the same act, that one takes their bases over: one act, one duty.
     """
     for duty in Duty.objects.open().filter(pk__in=[duty.pk for duty in duties]).select_related("opened_by"):
-        alike = Duty.objects.filter(anchor=duty.anchor, obligation=duty.obligation, met_by=by)
+        alike = Duty.objects.filter(anchor=duty.anchor, obligation=duty.obligation, met_by=by, voided_at__isnull=True)
         done = alike.select_for_update(of=("self",)).first()
         if done and duty.opened_by and _takes_over(done, _pinned(duty, duty.opened_at), duty.opened_by):
             duty.delete()
@@ -419,6 +419,13 @@ def void(duties: Iterable[Duty], *, reason: str, at: datetime) -> None:
         raise DutyRefused("请说明期限不再适用的理由")
     Duty.objects.filter(pk__in=[duty.pk for duty in duties], met_at__isnull=True, voided_at__isnull=True).update(
         voided_at=at, void_reason=reason
+    )
+
+
+def undo(duties: Iterable[Duty], *, reason: str, at: datetime) -> None:
+    """Void duties of a fact that another took the place of, also those that were met: what they counted from never was."""
+    Duty.objects.filter(pk__in=[duty.pk for duty in duties], voided_at__isnull=True).update(
+        voided_at=at, void_reason=reason, met_at=None, met_by=None
     )
 
 

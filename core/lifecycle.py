@@ -164,7 +164,7 @@ class ActRefused(ValueError):
 class Step:
     """One legal act on a file.
 
-    `from_` may be several states. `demands` are guard keys; a guard is asked where a rule of the profile makes it binding, and always
+    `from_` may be several states; a step with an empty `to` leaves the file in whichever of them it is. `demands` are guard keys; a guard is asked where a rule of the profile makes it binding, and always
     when its key stands here with a leading "!". `service` names the function of the app's services that takes the step. `primary` steps lead
     on; one that may be taken again says by `done` whether it stands already, and then it is no longer the one expected next.
     """
@@ -185,6 +185,10 @@ class Step:
     @property
     def sources(self) -> tuple[str, ...]:
         return (self.from_,) if isinstance(self.from_, str) else tuple(self.from_)
+
+    def leads_to(self, state: str) -> str:
+        """The state of a file in `state` after the step."""
+        return self.to or state
 
     @property
     def form_class(self) -> type[Form]:
@@ -251,7 +255,8 @@ class Lifecycle:
 
     def edges(self) -> set[tuple[str, str]]:
         """Every change of state the procedure knows. The database trigger repeats exactly these."""
-        return {(source, step.to) for step in self.steps for source in step.sources if source != step.to}
+        found = {(source, step.leads_to(source)) for step in self.steps for source in step.sources}
+        return {(source, to) for source, to in found if source != to}
 
     @transaction.atomic
     def move(
@@ -279,7 +284,8 @@ class Lifecycle:
             raise StepNotOpen(step, self.states(state).label, self.noun)
         if happened_at > timezone.now():
             raise MomentRefused("发生时间不能晚于现在")
-        stays = step.to == state
+        to = step.leads_to(state)
+        stays = to == state
         last = getattr(locked, "last_step_at", None)
         floor = getattr(locked, "state_since", last) if stays else last
         if floor is not None and happened_at < floor:
@@ -287,7 +293,7 @@ class Lifecycle:
         unmet = self.unmet(step, locked, Attempt(by=by, happened_at=happened_at, content=content))
         if unmet:
             raise StepRefused(step, unmet)
-        setattr(locked, self.state_field, step.to)
+        setattr(locked, self.state_field, to)
         if last is not None:
             locked.last_step_at = max(last, happened_at)  # type: ignore[attr-defined]
         if not stays and hasattr(locked, "state_since"):

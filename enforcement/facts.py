@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from core.facts import Fact
@@ -48,6 +49,16 @@ class SourceSupplemented(CaseFact):
     label = "补充案源"
     icon = "pencil"
     changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrgentlyStarted(CaseFact):
+    """The officers began on the spot because it could not wait; the report and the approval are owed."""
+
+    name = "enforcement.urgently_started"
+    label = "紧急当场启动"
+    icon = "warn"
+    is_key = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +249,36 @@ class CorrectionVerified(CaseFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActEnded(CaseFact):
+    """It was stated on which day the act ended, or happened where it did not go on: its limitation runs from there (Penalty Law 36)."""
+
+    name = "enforcement.act_ended"
+    label = "登记违法行为终了之日"
+    icon = "clock"
+    ended_on: date
+    grave_harm: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActContinues(CaseFact):
+    """It was stated that the act still goes on, so that no limitation runs (Penalty Law 36)."""
+
+    name = "enforcement.act_continues"
+    label = "登记违法行为仍在继续"
+    icon = "clock"
+    grave_harm: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActDiscovered(CaseFact):
+    """The act was discovered, complained of or reported elsewhere, before its source came to this section."""
+
+    name = "enforcement.act_discovered"
+    label = "违法行为被发现"
+    icon = "bell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvestigationClosed(CaseFact):
     """The investigation ended with a written conclusion; `violation` is what it established."""
 
@@ -350,6 +391,37 @@ class SurchargeImposed(CaseFact):
     label = "加处罚款"
     icon = "warn"
     since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformanceDemanded(CaseFact):
+    """A written demand to pay reached the party; its last ten days start (Coercion Law 54)."""
+
+    name = "enforcement.performance_demanded"
+    label = "催告履行"
+    icon = "send"
+    demand: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemediesEnded(CaseFact):
+    """It was stated on which day the party's terms for review and suit ran out unused (Coercion Law 53)."""
+
+    name = "enforcement.remedies_ended"
+    label = "登记复议、诉讼期限届满"
+    icon = "clock"
+    ended_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourtAsked(CaseFact):
+    """The court was asked to enforce the decision (Coercion Law 53)."""
+
+    name = "enforcement.court_asked"
+    label = "申请法院强制执行"
+    icon = "scale"
+    is_key = True
+    application: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from agency import selectors as agency
 from core import law
 from core.lifecycle import Attempt, BindingRules, Unmet, guard
 from core.models import Duty, FactRecord
-from enforcement import facts, hearing, major, terms
+from enforcement import execution, facts, hearing, limitation, major, terms  # noqa: F401  (the guards of execution and limitation register themselves)
 from enforcement.models import ActRecording, Case, EvidenceAct, RequestState, RightsAnswer, RightsNotice, Source
 from rulebook.conditions import WHETHER
 
@@ -43,6 +43,14 @@ def initiation_reasoned(case: Case, rules: BindingRules, attempt: Attempt) -> Un
     if case.initiation_reason.strip():
         return None
     return Unmet(rules, "没有写明立案理由", fix=case.step_url("propose_initiation"), fix_label="去呈报")
+
+
+@guard("urgent_start_known")
+def urgent_start_known(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
+    """Only where a rule of the unit knows it may officers begin before the filing is approved, and once."""
+    if not rules:
+        return Unmet(rules, "本单位适用的规定没有紧急当场启动，应当先批准立案")
+    return Unmet(rules, "本案已经紧急当场启动") if case.urgently_started_at else None
 
 
 @guard("two_certified_officers")
@@ -382,24 +390,6 @@ def _per_act(
         )
         for act in wanting
     ] or None
-
-
-@guard("payment_overdue", numbers=("percent_each_day", "percent_at_most"))
-def payment_overdue(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
-    """A surcharge may only be added when the period of payment is over and no payment came in."""
-    duty = payment_duty(case)
-    if duty is not None and duty.met_at is None and attempt.happened_at > duty.due_at:
-        return None
-    if duty is None:
-        return Unmet(rules, "本案没有到期未缴的罚款", fix=case.get_absolute_url(), fix_label="看案卷")
-    return Unmet(
-        rules, f"缴款期还没有届满，{_day(duty.due_at)}24:00届满", fix=duty.get_absolute_url(), fix_label="看计算"
-    )
-
-
-def payment_duty(case: Case) -> Duty | None:
-    """The party's duty to pay this fine."""
-    return next((duty for duty in reversed(case.duties_of_its_own("pay_fine")) if duty.voided_at is None), None)
 
 
 # --- demands of the procedure itself: without a rule of their own, they keep steps away from files they do not concern ---------

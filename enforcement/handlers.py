@@ -44,6 +44,10 @@ def follow_correction(correction: FactRecord) -> None:
         rows.update(**{row_field: moment})
     elif wrong.name == "enforcement.source_registered":
         Source.objects.filter(case=case).update(received_at=moment)
+    elif wrong.name == "enforcement.urgently_started":
+        Case.objects.filter(pk=case.pk).update(urgently_started_at=moment)
+    elif wrong.name == "enforcement.act_discovered":
+        Case.objects.filter(pk=case.pk, discovered_at=replaced).update(discovered_at=moment)
     elif wrong.name == "enforcement.decision_drafted":
         DecisionDraft.objects.filter(case=case, version=wrong.payload["version"]).update(drafted_at=moment)
     elif wrong.name == "enforcement.decision_sent_back":

@@ -38,4 +38,5 @@ CASE_FIELDS: Fields = {
     "is_complex": WHETHER,
     "violation": one_of(violations.choices),
     "party_category": one_of(_categories),
+    "grave_harm": WHETHER,
 }

@@ -22,11 +22,13 @@ from enforcement.models import (
     CollectiveDiscussion,
     Conclusion,
     CorrectionOrder,
+    CourtApplication,
     Decision,
     EvidenceAct,
     Hearing,
     InvestigationExtension,
     Payment,
+    PerformanceDemand,
     PreservationRequest,
     RightsAnswer,
     RightsNotice,
@@ -68,6 +70,8 @@ ROWS: Final[dict[str, tuple[type[Model], str | None, str]]] = {
     "enforcement.discussion_held": (CollectiveDiscussion, "discussion", "held_at"),
     "enforcement.decision_made": (Decision, None, "decided_at"),
     "enforcement.decision_served": (Service, None, "served_at"),
+    "enforcement.performance_demanded": (PerformanceDemand, "demand", "served_at"),
+    "enforcement.court_asked": (CourtApplication, None, "applied_at"),
     "enforcement.fine_paid": (Payment, None, "paid_at"),
 }
 
@@ -157,6 +161,10 @@ def _unmet(case: Case) -> Iterator[tuple[Any, tuple[Unmet, ...]]]:
     if decision := getattr(case, "decision", None):
         attempt = Attempt(by=decision.signed_by, happened_at=decision.decided_at, content={"sealed": decision.sealed})
         for demand in PENALTY["decide"].demands:
+            yield demand, _asked(case, demand, attempt)
+    if asked := getattr(case, "court_application", None):
+        attempt = Attempt(by=asked.signed_by, happened_at=asked.applied_at)
+        for demand in ("court_asked_in_time", "demanded_before_court"):
             yield demand, _asked(case, demand, attempt)
     for hearing in case.hearings.all():
         attempt = Attempt(by=hearing.presider, happened_at=hearing.held_at, content={"called_at": hearing.called_at})

@@ -44,11 +44,23 @@ def may_investigate(official: Official, case: Case) -> Permit:
     return Permit.yes
 
 
+def may_state_act_end(official: Official, case: Case) -> Permit:
+    """The officers of the case; before it is filed and has officers, any member of the section."""
+    return may_investigate(official, case) if case.filed_at else may_propose(official, case)
+
+
 def may_sign(official: Official, case: Case) -> Permit:
     """The leader in charge decides, and never on an own investigation."""
     if not official.leads(case.unit_id):
         return Permit.no("决定由分管负责人作出", law.cite("CN-PENALTY-57", case.unit_id))
     return _not_own(official, case, "决定")
+
+
+def may_apply_to_court(official: Official, case: Case) -> Permit:
+    """The leader in charge signs the application, and never of an own investigation (Coercion Law 55)."""
+    if not official.leads(case.unit_id):
+        return Permit.no("强制执行申请书由行政机关负责人签名", law.cite("CN-COERCION-55a", case.unit_id))
+    return _not_own(official, case, "强制执行申请")
 
 
 def may_close(official: Official, case: Case) -> Permit:

@@ -53,6 +53,13 @@ def payment_period(case: Case, on: date) -> Period | None:
     return law.period_after("enforcement.decision_served", "pay_fine", unit_id=case.unit_id, on=on, fields=fined)
 
 
+def demand_period(case: Case, on: date) -> Period | None:
+    """How long a demand gives the party before the court may be asked (Coercion Law 54); None where no rule says."""
+    return law.period_after(
+        "enforcement.performance_demanded", "perform_on_demand", unit_id=case.unit_id, on=on, fields={}
+    )
+
+
 def surcharge_rule(case: Case, on: date) -> Rule | None:
     """The rule that fixes what is added to a fine not paid in time, in per cent of the fine (Penalty Law 72)."""
     return next(iter(law.gates("payment_overdue", unit_id=case.unit_id, on=on, fields=case.law_fields())), None)
@@ -62,7 +69,7 @@ def last_day_to_call(case: Case, held_at: datetime) -> Due | None:
     """By when the party must have been told of a hearing on this day (Penalty Law 64); the earliest where several rules say."""
     day = timezone.localdate(held_at)
     rules = law.gates("hearing_called_in_time", unit_id=case.unit_id, on=day, fields=case.law_fields())
-    return min((_count(rule, day, case) for rule in rules if rule.is_backward), key=lambda due: due.due, default=None)
+    return min((count(rule, day, case) for rule in rules if rule.is_backward), key=lambda due: due.due, default=None)
 
 
 def answer_period_ends(case: Case, notice_served_at: datetime) -> datetime | None:
@@ -70,10 +77,11 @@ def answer_period_ends(case: Case, notice_served_at: datetime) -> datetime | Non
     on = timezone.localdate(notice_served_at)
     fields = case.law_fields() | {"hearing_offered": True}
     rules = law.gates("rights_answered_or_waived", unit_id=case.unit_id, on=on, fields=fields)
-    return max((_count(rule, notice_served_at, case).due for rule in rules if rule.is_clock), default=None)
+    return max((count(rule, notice_served_at, case).due for rule in rules if rule.is_clock), default=None)
 
 
-def _count(rule: Rule, at: datetime | date, case: Case) -> Due:
+def count(rule: Rule, at: datetime | date, case: Case) -> Due:
+    """Until when a rule's period runs from a day or moment, as the case's unit is bound."""
     profile = law.profile_of(case.unit_id)
     return deadlines.due(rule, at, calendar=calendars.current(), rulebook=law.rulebook(), profile=profile)
 

@@ -17,7 +17,7 @@ from core.facts import entering_backlog
 
 TO_FILING = ("register", "propose", "accept")
 TO_EVIDENCE = (*TO_FILING, "visit", "interview")
-TO_CONCLUSION = (*TO_EVIDENCE, "order", "verify", "conclude")
+TO_CONCLUSION = (*TO_EVIDENCE, "order", "verify", "end", "conclude")
 TO_NOTICE = (*TO_CONCLUSION, "notify")
 TO_DRAFT = (*TO_NOTICE, "waive", "draft")
 TO_REVIEW = (*TO_DRAFT, "submit", "receive")
@@ -30,7 +30,7 @@ TO_REVOCATION = (*TO_CLOSING, "revoke")
 
 
 def stories() -> list[Story]:
-    """Forty-three cases. `age` is how many working days ago the last step was taken."""
+    """Forty-four cases. `age` is how many working days ago the last step was taken."""
     wages, reports, refusal, hours = "inspection-26-1", "inspection-30-2", "inspection-30-1", "inspection-25"
     main, second = "inspection", "relations"
     return [
@@ -76,6 +76,8 @@ def stories() -> list[Story]:
         Story(main, "某某示例石材有限公司", wages, (*TO_SERVICE, "prepare"), age=1, pace={"prepare": 3}),
         # published, paid, closed
         Story(main, "示例纺织有限公司", wages, TO_PUBLICATION, age=2),
+        # published, not paid in time, urged
+        Story(main, "示例铸造有限公司", wages, (*TO_PUBLICATION, "urge"), age=2, fine=14000),
         Story(
             main,
             "某某示例美容服务部",

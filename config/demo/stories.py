@@ -33,6 +33,7 @@ PACE: dict[str, tuple[int, int, int]] = {
     "interview": (3, 14, 10),
     "order": (1, 16, 0),
     "verify": (6, 10, 30),
+    "end": (0, 15, 40),
     "conclude": (2, 11, 0),
     "notify": (1, 15, 0),
     "waive": (2, 9, 40),
@@ -52,6 +53,7 @@ PACE: dict[str, tuple[int, int, int]] = {
     "prepare": (2, 9, 30),
     "publish": (1, 16, 10),
     "pay": (5, 10, 5),
+    "urge": (15, 10, 30),
     "close": (2, 14, 0),
     "not_file": (2, 10, 40),
     "dismiss": (2, 10, 40),
@@ -230,6 +232,24 @@ class Teller:
             order=case.corrections.get(),
             result="obeyed" if obeyed else "not_obeyed",
             verification="已足额支付并提交支付凭证。" if obeyed else "到期核查，当事人仍未改正，也没有提交书面说明。",
+        )
+
+    def end(self, at: datetime) -> None:
+        """Unpaid wages are a state that goes on; hours too long end with the month of which the complaint speaks."""
+        case = self.story.the_case
+        ended = None
+        if case.violation == "inspection-25":
+            ended = timezone.localdate(case.source.received_at).replace(day=1) - timedelta(days=1)
+        enforcement.state_act_end(
+            case=case,
+            by=self.lead,
+            happened_at=at,
+            act_end="ended" if ended else "continues",
+            act_ended_on=ended,
+            basis="考勤记录显示，超时加班到上月底为止。" if ended else "到核查之日，当事人仍未改正。",
+            grave_harm="",
+            grave_reason="",
+            discovered_at=None,
         )
 
     def conclude(self, at: datetime) -> None:
@@ -451,6 +471,17 @@ class Teller:
             surcharge=Decimal(0),
             receipt_number=f"示例{self.story.number:06d}",
             receipt=None,
+        )
+
+    def urge(self, at: datetime) -> None:
+        case = self.story.the_case
+        enforcement.demand_performance(
+            case=case,
+            by=self.lead,
+            happened_at=at,
+            content=f"罚款{self.story.fine:,}元到期没有缴纳，请在催告书载明的期限内缴纳。",
+            recipient="单位负责人（示例）",
+            file=None,
         )
 
     def close(self, at: datetime) -> None:

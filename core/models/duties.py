@@ -228,14 +228,15 @@ class Duty(models.Model):
     def state_at(self, now: datetime) -> str:
         """One word for the chip: voided, met, met_late, paused, lapsed, overdue, today, soon or open.
 
-        A right that was exercised after its time had lapsed all the same.
+        A right that was exercised after its time had lapsed all the same, and so had a limit that was met after it.
         """
         if self.voided_at is not None:
             return "voided"
         if self.met_at is not None:
             if self.met_at <= self.due_at:
                 return "met"
-            return "met_late" if self.can_be_red else "lapsed" if self.kind == self.Kind.RIGHT else "met"
+            lapses = self.kind in (self.Kind.RIGHT, self.Kind.LIMIT)
+            return "met_late" if self.can_be_red else "lapsed" if lapses else "met"
         if self.paused_from is not None:
             return "paused"
         if now > self.due_at:

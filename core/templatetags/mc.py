@@ -189,6 +189,8 @@ def remaining(duty: Any, now: datetime | None = None) -> str:
 def _remaining(duty: Any, state: str, now: datetime | None = None) -> str:
     if state == "voided":
         return str(duty.void_word)
+    if state == "met" and duty.kind == "limit":
+        return "时效内"
     if state in SETTLED:
         return SETTLED[state]
     if state == "today":

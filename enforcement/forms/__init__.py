@@ -1,8 +1,17 @@
 """One form per legal step. The keys of its cleaned data are the keywords of its service."""
 
 from enforcement.forms.decisions import DecideForm, DiscussionForm, DraftForm, RevokeForm
-from enforcement.forms.filing import AcceptForm, InitiationForm, NotFileForm, RegisterForm, SupplementForm
+from enforcement.forms.execution import CourtForm, DemandForm, RemediesEndedForm
+from enforcement.forms.filing import (
+    AcceptForm,
+    InitiationForm,
+    NotFileForm,
+    RegisterForm,
+    SupplementForm,
+    UrgentStartForm,
+)
 from enforcement.forms.investigation import (
+    ActEndForm,
     ConclusionForm,
     CorrectionForm,
     EvidenceForm,
@@ -34,6 +43,7 @@ from enforcement.forms.steps import RemarksForm, StepForm
 
 __all__ = [
     "AcceptForm",
+    "ActEndForm",
     "ApproveMomentForm",
     "ApprovePreservationForm",
     "ChangeMomentForm",
@@ -41,7 +51,9 @@ __all__ = [
     "CloseForm",
     "ConclusionForm",
     "CorrectionForm",
+    "CourtForm",
     "DecideForm",
+    "DemandForm",
     "DiscussionForm",
     "DismissForm",
     "DraftForm",
@@ -57,6 +69,7 @@ __all__ = [
     "PreservationForm",
     "RegisterForm",
     "RemarksForm",
+    "RemediesEndedForm",
     "RevokeForm",
     "RightsAnswerForm",
     "RightsNoticeForm",
@@ -66,6 +79,7 @@ __all__ = [
     "StepForm",
     "SupplementForm",
     "SurchargeForm",
+    "UrgentStartForm",
     "VerificationForm",
     "WithdrawForm",
 ]

@@ -161,6 +161,17 @@ class InitiationForm(StepForm):
         return data
 
 
+class UrgentStartForm(StepForm):
+    """Why the officers begin before the filing is approved."""
+
+    reason = LongText(
+        label="紧急情况", rows=3, help_text="为什么不能先报批；启动后须向有审批权的负责人报告，补办批准手续"
+    )
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        self.fields["happened_at"].label = "启动时间"
+
+
 class AcceptForm(StepForm):
     """Filing: the moment of approval; everything else stands in the proposal."""
 

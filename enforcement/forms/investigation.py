@@ -18,8 +18,17 @@ from enforcement.forms.steps import (
     StepForm,
     officers_of,
 )
-from enforcement.models import CorrectionOrder, EvidenceAct, PreservationRequest, RequestState
+from enforcement.models import (
+    ActEnd,
+    CorrectionOrder,
+    EvidenceAct,
+    GraveHarm,
+    PreservationRequest,
+    RequestState,
+    Source,
+)
 from enforcement.violations import catalogue, choices
+from rulebook.workdays import FIRST_DAY
 
 
 class EvidenceForm(StepForm):
@@ -71,9 +80,10 @@ class EvidenceForm(StepForm):
         started, ended = data.get("started_at"), data.get("ended_at")
         if started and ended and ended < started:
             self.add_error("ended_at", "结束时间早于开始时间")
-        if started and self.case.filed_at and started < self.case.filed_at:
-            day = timezone.localtime(self.case.filed_at)
-            self.add_error("started_at", f"取证不能早于立案（{day:%Y年%-m月%-d日%H:%M}）")
+        since = self.case.investigated_from
+        if started and since and started < since:
+            day, what = timezone.localtime(since), "当场启动" if self.case.urgently_started_at else "立案"
+            self.add_error("started_at", f"取证不能早于{what}（{day:%Y年%-m月%-d日%H:%M}）")
         registers, approval = data.get("kind") == EvidenceAct.Kind.REGISTERED, data.get("preservation")
         if registers and not approval:
             at = "kind" if self.fields["preservation"].widget.is_hidden else "preservation"
@@ -176,6 +186,62 @@ class VerificationForm(StepForm):
         late = data.get("result") == CorrectionOrder.Result.NOT_OBEYED
         if late and order and at and timezone.localdate(at) <= order.due_on:
             self.add_error("result", f"改正期限到{order.due_on:%-m月%-d日}，届满之后才能认定逾期未改正")
+        return data
+
+
+class ActEndForm(StepForm):
+    """When the act ended, or that it goes on; and what makes its limitation longer."""
+
+    # Where others may have known of the act before the source came here.
+    PASSED_ON: ClassVar = (Source.Channel.TRANSFER, Source.Channel.ASSIGNED)
+    halves: ClassVar = frozenset({"act_ended_on", "happened_at"})
+
+    act_end = forms.ChoiceField(label="违法行为", choices=ActEnd.choices, widget=forms.RadioSelect)
+    act_ended_on = DayField(
+        label="违法行为终了之日", required=False, help_text="已经终了的必填；没有连续、继续状态的，填发生之日"
+    )
+    basis = LongText(label="认定依据", rows=2, help_text="哪些证据证明")
+    grave_harm = forms.ChoiceField(
+        label="是否延长时效",
+        choices=[("", "不延长"), *GraveHarm.choices],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="只有行政处罚法第三十六条所列两种情形可以延长",
+    )
+    grave_reason = LongText(label="危害后果", rows=2, required=False, help_text="延长时效的必填")
+    discovered_at = MomentField(
+        label="此前被发现的时间",
+        required=False,
+        help_text="移送、交办以前已被举报、投诉或者发现的填写；不填的，按收到案源的时间",
+    )
+
+    def fill(self, initial: dict[str, Any]) -> None:
+        self.fields["happened_at"].label = "认定时间"
+        self.fields["happened_at"].help_text = "查明这一事实的时间"
+        if self.case.source.channel not in self.PASSED_ON:
+            del self.fields["discovered_at"]
+        for name in ("act_end", "act_ended_on", "grave_harm", "grave_reason", "discovered_at"):
+            initial.setdefault(name, getattr(self.case, name))
+        initial.setdefault("basis", self.case.act_end_basis)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        ended, day, at = data.get("act_end") == ActEnd.ENDED, data.get("act_ended_on"), data.get("happened_at")
+        if ended and day is None and "act_ended_on" not in self.errors:
+            self.add_error("act_ended_on", "请填写违法行为终了之日")
+        if day and not ended:
+            self.add_error("act_ended_on", "违法行为仍在继续的，没有终了之日")
+        if day and day < FIRST_DAY:
+            self.add_error("act_ended_on", f"早于{FIRST_DAY:%Y年}，请核对")
+        if day and at and day > timezone.localdate(at):
+            self.add_error("act_ended_on", "终了之日不能晚于认定时间")
+        if data.get("grave_harm") and not data.get("grave_reason"):
+            self.add_error("grave_reason", "延长时效的，请写明危害后果（行政处罚法第三十六条）")
+        if data.get("grave_reason") and not data.get("grave_harm"):
+            self.add_error("grave_harm", "写了危害后果，请选择是哪一种情形")
+        found = data.setdefault("discovered_at", None)
+        if found and found >= self.case.source.received_at:
+            self.add_error("discovered_at", "晚于收到案源的时间，不必填写")
         return data
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from enforcement import selectors
+from enforcement import limitation, selectors
 from enforcement.forms.steps import LongText, MoneyField, PaperField, StepForm
 from enforcement.models import Service
 
@@ -86,6 +86,7 @@ class DismissForm(StepForm):
             ("minor", "违法行为轻微，依法可以不予处罚（行政处罚法第五十七条第一款第（二）项）"),
             ("unproven", "违法事实不能成立（行政处罚法第五十七条第一款第（三）项）"),
             ("crime", "涉嫌犯罪，移送司法机关（行政处罚法第五十七条第一款第（四）项）"),
+            ("time_barred", "超过时效，不再给予行政处罚（行政处罚法第三十六条）"),
             ("corrected", "情节轻微且已改正，撤销立案（劳动保障监察条例第十八条第一款第（三）项）"),
             ("transferred", "不属于劳动保障监察事项，移送有关部门（劳动保障监察条例第十八条第二款）"),
         ],
@@ -94,9 +95,11 @@ class DismissForm(StepForm):
     reason = LongText(label="事实和理由")
 
     def clean_ground(self) -> str:
-        """Nobody says that an act was put right while the order to do so is not verified."""
+        """Nobody says that an act was put right while the order to do so is not verified, or that it is too late while it is not."""
         ground: str = self.cleaned_data["ground"]
         waiting = next((order for order in self.case.corrections.all() if order.verified_at is None), None)
         if ground == "corrected" and waiting is not None:
             raise forms.ValidationError(f"责令改正（{waiting.number}）还没有核查，不能认定已经改正")
+        if ground == "time_barred" and not limitation.is_over(self.case):
+            raise forms.ValidationError("按登记的违法行为终了之日和发现时间，本案没有超过时效")
         return ground

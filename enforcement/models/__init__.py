@@ -1,6 +1,6 @@
 """Enforcement's tables, split by noun."""
 
-from enforcement.models.cases import Case, CaseOfficer, CaseQuerySet, CaseState
+from enforcement.models.cases import ActEnd, Case, CaseOfficer, CaseQuerySet, CaseState, GraveHarm
 from enforcement.models.decisions import (
     CollectiveDiscussion,
     Decision,
@@ -18,12 +18,14 @@ from enforcement.models.evidence import (
     EvidenceAct,
     InvestigationExtension,
 )
+from enforcement.models.execution import CourtApplication, PerformanceDemand
 from enforcement.models.requests import OPEN, CaseRequest, MomentCorrection, PreservationRequest, RequestState
 from enforcement.models.rights import Hearing, RightsAnswer, RightsNotice
 from enforcement.models.sources import Party, Source, SourceEdit
 
 __all__ = [
     "OPEN",
+    "ActEnd",
     "ActOfficer",
     "ActRecording",
     "Case",
@@ -35,15 +37,18 @@ __all__ = [
     "CollectiveDiscussion",
     "Conclusion",
     "CorrectionOrder",
+    "CourtApplication",
     "Decision",
     "DecisionDraft",
     "EvidenceAct",
+    "GraveHarm",
     "Hearing",
     "InvestigationExtension",
     "MomentCorrection",
     "Party",
     "Payment",
     "PenaltyKind",
+    "PerformanceDemand",
     "PreservationRequest",
     "RequestState",
     "RightsAnswer",

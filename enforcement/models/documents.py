@@ -24,6 +24,8 @@ class CaseDocument(models.Model):
         DISCUSSION = "discussion", "集体讨论记录"
         SIGNED_RECEIPT = "signed_receipt", "签收的送达回证"
         PAYMENT = "payment", "缴款凭证"
+        DEMAND = "demand", "催告书"
+        COURT = "court_application", "强制执行申请书"
 
     case = models.ForeignKey("enforcement.Case", models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=20, choices=Kind)

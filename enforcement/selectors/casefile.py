@@ -24,12 +24,14 @@ from enforcement.models import (
     CollectiveDiscussion,
     Conclusion,
     CorrectionOrder,
+    CourtApplication,
     Decision,
     DecisionDraft,
     EvidenceAct,
     Hearing,
     Party,
     Payment,
+    PerformanceDemand,
     RightsAnswer,
     RightsNotice,
     Service,
@@ -54,6 +56,8 @@ PARTS: Final = {
     "decision": Part(Decision, _OF_CASE),
     "service": Part(Service, _OF_CASE),
     "payment": Part(Payment, _OF_CASE),
+    "court_application": Part(CourtApplication, _OF_CASE),
+    "demands": Part(PerformanceDemand, _OF_CASE, "t.served_at, t.id"),
     "officers": Part(CaseOfficer, _OF_CASE, "t.part DESC, t.id"),
     "acts": Part(EvidenceAct, _OF_CASE, "t.started_at, t.id"),
     "act_officers": Part(ActOfficer, _OF_ACTS),
@@ -105,11 +109,11 @@ def open_file(official: Official, pk: int) -> CaseFile:
         "party": case.party_id,
     }
     rows = dict(zip(PARTS, together.read(tuple(PARTS.values()), given), strict=True))
-    for name in ("unit", "source", "party", "conclusion", "decision", "service", "payment"):
+    for name in ("unit", "source", "party", "conclusion", "decision", "service", "payment", "court_application"):
         attach_one(case, name, next(iter(rows[name]), None))
     _attach_acts(case, rows)
     _attach_rights(case, rows)
-    for name in ("officers", "corrections", "hearings", "drafts", "discussions"):
+    for name in ("officers", "corrections", "hearings", "drafts", "discussions", "demands"):
         attach(case, name, rows[name])
     files = {file.pk: file for file in rows["files"]}
     for document in rows["documents"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -38,6 +38,8 @@ ARTICLES = {
     "enforcement.preservation_approved": "CN-PENALTY-56a",
     "enforcement.preservation_settled": "CN-PENALTY-56",
     "enforcement.correction_ordered": "CN-INSPECTION-18",
+    "enforcement.act_ended": "CN-PENALTY-36",
+    "enforcement.act_continues": "CN-PENALTY-36",
     "enforcement.investigation_closed": "CN-PENALTY-57",
     "enforcement.rights_notified": "CN-PENALTY-44",
     "enforcement.rights_answered": "CN-PENALTY-45",
@@ -47,6 +49,9 @@ ARTICLES = {
     "enforcement.decision_served": "CN-PENALTY-61",
     "enforcement.fine_paid": "CN-PENALTY-67",
     "enforcement.surcharge_imposed": "CN-PENALTY-72",
+    "enforcement.performance_demanded": "CN-COERCION-54",
+    "enforcement.remedies_ended": "CN-COERCION-53",
+    "enforcement.court_asked": "CN-COERCION-53",
 }
 
 
@@ -117,12 +122,15 @@ def _entry(
     key = next(
         (
             record.payload[name]
-            for name in ("act", "order", "answer", "notice", "hearing", "version", "discussion")
+            for name in ("act", "order", "answer", "notice", "hearing", "version", "discussion", "demand")
             if name in record.payload
         ),
         None,
     )
-    title, detail = record.label, details.get((record.name, key), "") or _changed(record) or told(record, labels)
+    title, detail = (
+        record.label,
+        details.get((record.name, key), "") or _changed(record) or _ended(record) + told(record, labels),
+    )
     if record.name == "enforcement.evidence_taken":
         title = str(EvidenceAct.Kind(record.payload["kind"]).label)
     paper = papers.get(_paper_of(case, record))
@@ -148,6 +156,12 @@ def _entry(
 def _changed(record: FactRecord) -> str:
     """Which fields of the registration a supplement changed; what they say is not for everybody (inspection regulation 9)."""
     return "、".join(label_of(field) for field in record.payload.get("changed", ()))
+
+
+def _ended(record: FactRecord) -> str:
+    """The day on which the act or the party's terms ended, as this statement says; a later one may say another."""
+    day = record.payload.get("ended_on")
+    return f"{date.fromisoformat(day):%Y年%-m月%-d日}。" if day else ""
 
 
 def correction_url(case_id: int, record: FactRecord) -> str:
@@ -225,6 +239,10 @@ def _details(case: Case) -> dict[tuple[str, Any], str]:
         details["enforcement.decision_served", None] = (
             f"{case.service.get_method_display()}，收件人：{case.service.recipient}"
         )
+    for demand in case.demands.all():
+        details["enforcement.performance_demanded", demand.pk] = f"{demand.content}收件人：{demand.recipient}"
+    if hasattr(case, "court_application"):
+        details["enforcement.court_asked", None] = case.court_application.court
     if hasattr(case, "payment"):
         details["enforcement.fine_paid", None] = f"{case.payment.amount:,.2f}元，凭证{case.payment.receipt_number}"
     if case.end_reason:

@@ -7,12 +7,14 @@ from enforcement.services.decisions import (
     revoke_decision,
     send_back_decision,
 )
+from enforcement.services.execution import apply_to_court, demand_performance, state_remedies_ended
 from enforcement.services.filing import (
     accept_case,
     not_file,
     propose_initiation,
     register_source,
     send_back_initiation,
+    start_at_once,
     supplement_source,
 )
 from enforcement.services.investigation import (
@@ -23,6 +25,7 @@ from enforcement.services.investigation import (
     record_evidence_act,
     verify_correction,
 )
+from enforcement.services.limitation import state_act_end
 from enforcement.services.notes import note_recording, note_review_moment, note_review_result
 from enforcement.services.outcome import (
     close_case,
@@ -49,12 +52,14 @@ from enforcement.services.rights import notify_rights, record_hearing, record_ri
 
 __all__ = [
     "accept_case",
+    "apply_to_court",
     "approve_moment_correction",
     "approve_preservation",
     "change_moment_correction",
     "change_preservation",
     "close_case",
     "close_investigation",
+    "demand_performance",
     "dismiss_case",
     "draft_decision",
     "exclude_evidence",
@@ -84,6 +89,9 @@ __all__ = [
     "send_back_preservation",
     "serve_decision",
     "settle_preservation",
+    "start_at_once",
+    "state_act_end",
+    "state_remedies_ended",
     "supplement_source",
     "verify_correction",
     "withdraw_moment_correction",

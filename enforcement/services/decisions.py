@@ -16,6 +16,7 @@ from enforcement import documents, facts, major, numbering
 from enforcement.models import Case, CaseDocument, CollectiveDiscussion, Decision, DecisionDraft
 from enforcement.penalty_text import penalty_text
 from enforcement.procedure import PENALTY
+from enforcement.services.execution import OF_COMPULSION
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -184,7 +185,9 @@ def revoke_decision(*, case: Case, by: Official, happened_at: datetime, ground: 
         happened_at=happened_at,
         changes={"revoked_at": happened_at, "revoke_reason": reason, **ended_by_this},
     )
-    carried_out = Duty.objects.open().of_anchor(case.stream).filter(obligation__in=("serve_decision", "pay_fine"))
+    carried_out = (
+        Duty.objects.open().of_anchor(case.stream).filter(obligation__in=("serve_decision", "pay_fine", *OF_COMPULSION))
+    )
     duties.void(carried_out, reason="处罚决定已被变更、撤销或者确认违法、无效，不再送达和执行", at=happened_at)
     core_facts.record(facts.DecisionRevoked.of(case, ground=ground), happened_at=happened_at, by=by)
     return case

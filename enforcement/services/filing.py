@@ -180,8 +180,21 @@ def propose_initiation(
 
 
 @transaction.atomic
+def start_at_once(*, case: Case, by: Official, happened_at: datetime, reason: str) -> Case:
+    """Record that the officers began on the spot because it could not wait; the report to the approver and the approval are owed in hours."""
+    case = PENALTY.move(
+        case, "start_at_once", by=by, happened_at=happened_at, changes={"urgently_started_at": happened_at}
+    )
+    core_facts.record(facts.UrgentlyStarted.of(case), happened_at=happened_at, by=by, reason=reason)
+    return case
+
+
+@transaction.atomic
 def accept_case(*, case: Case, by: Official, happened_at: datetime) -> Case:
-    """File the case: it gets its number, and whether its decision will be major is settled and said (Penalty Law 54, 60)."""
+    """File the case: it gets its number, and whether its decision will be major is settled and said (Penalty Law 54, 60).
+
+    What was begun on the spot is investigated since then, so that what the officers did before the approval can be entered.
+    """
     grounds = major.grounds_of(case, at=happened_at)
     number = numbering.give("case", happened_at)
     case = PENALTY.move(
@@ -196,6 +209,7 @@ def accept_case(*, case: Case, by: Official, happened_at: datetime) -> Case:
             "is_major": bool(grounds),
             "major_grounds": grounds,
             "remarks": "",
+            "state_since": case.urgently_started_at or happened_at,
         },
     )
     case.keep_words()

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from core import facts as core_facts
 from enforcement import documents, facts
-from enforcement.guards import payment_duty
+from enforcement.execution import payment_duty
 from enforcement.models import Case, CaseDocument, Payment, Service
 from enforcement.procedure import PENALTY
+from enforcement.services.execution import end_compulsion
 from enforcement.services.rights import end_hearing_period
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def record_payment(
         )
     payment.save()
     core_facts.record(facts.FinePaid.of(case, payment=payment.pk), happened_at=happened_at, by=by)
+    end_compulsion(case, at=happened_at, reason="罚款已经缴清")
     return case
 
 

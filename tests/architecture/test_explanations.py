@@ -107,7 +107,10 @@ def test_every_duty_explains_itself_as_the_command_does() -> None:
     duties = list(Duty.objects.order_by("pk"))
     assert len(duties) > 30
     for duty in duties:
-        arguments = [duty.rule_id, "--at", timezone.localtime(duty.opened_at).isoformat()]
+        # From the fact, or from a day that it names, such as that on which the act ended.
+        named = law.rulebook().rule(duty.rule_id).from_field
+        at = duty.day_zero if named else timezone.localtime(duty.opened_at)
+        arguments = [duty.rule_id, "--at", at.isoformat()]
         arguments += ["--profile", law.profile_of(duty.unit_id)]
         for pause in duty.pauses:
             arguments += ["--pause", f"{pause['from']}..{pause['to']}"]

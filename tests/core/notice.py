@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 
 from agency.models import Official, Unit
@@ -48,6 +48,15 @@ class Filed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermsEnded(Fact):
+    """Counted from a day that it names."""
+
+    name = "enforcement.remedies_ended"
+    label = "登记复议、诉讼期限届满"
+    ended_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted(Fact):
     name = "legalreview.package_accepted"
     label = "接收送审材料"
@@ -66,11 +75,11 @@ class Served(Fact):
     has_fine: bool = True
 
 
-def happen(kind: type[Fact], section: Unit, by: Official, at: datetime) -> list[Duty]:
+def happen(kind: type[Fact], section: Unit, by: Official, at: datetime, **payload: object) -> list[Duty]:
     """A fact of this kind on a case of its own, and the duties that it opens."""
     number = next(_numbers)
     file = Subject(stream=f"case:{number}", title=f"某某示例公司案{number}", url=f"/desk/cases/{number}/")
-    record: FactRecord = facts.record(kind(subject=file, unit=section.pk), happened_at=at, by=by)
+    record: FactRecord = facts.record(kind(subject=file, unit=section.pk, **payload), happened_at=at, by=by)
     return list(Duty.objects.filter(opened_by=record).order_by("pk"))
 
 

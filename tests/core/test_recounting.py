@@ -27,6 +27,7 @@ from tests.core.notice import (
     Filed,
     Made,
     Served,
+    TermsEnded,
     decide,
     happen,
     publish_duty,
@@ -86,6 +87,9 @@ def many_kinds(section: Unit, clerk: Official) -> None:
             if kind in (Accepted, Filed) and days % 5 == 0:
                 extendable = next(each for each in opened if each.obligation in ("legal_review", "close_investigation"))
                 duties.extend(extendable, approved_on=extendable.day_zero)
+    for ended_on in (date(2026, 10, 2), date(2026, 10, 11)):
+        # Stated on one day, counted from two.
+        happen(TermsEnded, section, clerk, moment("2026-12-01T10:00"), ended_on=ended_on)
     duties.open_periodic(timezone.now())
     assert Duty.objects.exclude(pauses=[]).count() > 5
     assert Duty.objects.filter(extended_on__isnull=False).count() > 5

@@ -63,9 +63,9 @@ def test_what_is_missing_is_listed_once_with_its_number_and_beside_every_rule(
 
 def test_a_rule_says_whether_it_can_be_counted_and_what_is_missing(signed_in: SignIn, clerk: Official) -> None:
     client = signed_in(clerk)
-    counted = client.get("/desk/rules/CN-PENALTY-36/").content.decode()
+    counted = client.get("/desk/rules/CN-LICENCE-43/").content.decode()
     assert "只能计算" in counted
-    assert "案卷没有登记这一日，只能按日期计算（行政执法案卷）。可以按给定的日期计算" in counted
+    assert "没有受理、审查、决定行政许可的功能（行政许可）。可以按给定的日期计算" in counted
     not_yet = client.get("/desk/rules/CN-PENALTY-51/").content.decode()
     assert "没有当场处罚和当场收缴罚款的程序，只有普通程序（行政执法案卷）。系统不据此产生期限，也不据此拦截" in not_yet
 

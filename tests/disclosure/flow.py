@@ -147,6 +147,17 @@ def decided_case(
         result="not_obeyed",
         verification="工资仍未支付",
     )
+    case = enforcement.state_act_end(
+        case=case,
+        by=bureau.officer,
+        happened_at=at(9.5),
+        act_end="continues",
+        act_ended_on=None,
+        basis="核查情况",
+        grave_harm="",
+        grave_reason="",
+        discovered_at=None,
+    )
     case = enforcement.close_investigation(
         case=case,
         by=bureau.officer,

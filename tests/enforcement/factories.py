@@ -245,6 +245,21 @@ def verify_correction(bureau: Bureau, case: Case, **changes: Any) -> Case:
     return services.verify_correction(case=case, **(values | changes))
 
 
+def state_end(bureau: Bureau, case: Case, **changes: Any) -> Case:
+    """Without more: the wages are still unpaid, so that no limitation runs."""
+    values = {
+        "by": bureau.lead,
+        "happened_at": at("2026-01-22 10:00"),
+        "act_end": "ended" if changes.get("act_ended_on") else "continues",
+        "act_ended_on": None,
+        "basis": "工资台账和核查情况",
+        "grave_harm": "",
+        "grave_reason": "",
+        "discovered_at": None,
+    }
+    return services.state_act_end(case=case, **(values | changes))
+
+
 def conclude(bureau: Bureau, case: Case, **changes: Any) -> Case:
     values = {
         "by": bureau.lead,
@@ -353,13 +368,41 @@ def pay(bureau: Bureau, case: Case, **changes: Any) -> Case:
     return services.record_payment(case=case, **(values | changes))
 
 
+def demand(bureau: Bureau, case: Case, **changes: Any) -> Case:
+    """A Thursday after the last day of payment; ten working days later is Thursday 19 March."""
+    values = {
+        "by": bureau.lead,
+        "happened_at": at("2026-03-05 10:00"),
+        "content": "请缴纳罚款20,000.00元",
+        "recipient": "孙某",
+        "file": None,
+    }
+    return services.demand_performance(case=case, **(values | changes))
+
+
+def end_remedies(bureau: Bureau, case: Case, **changes: Any) -> Case:
+    """The day is the officer's to say; three months after it is Wednesday 27 May."""
+    values = {
+        "by": bureau.lead,
+        "happened_at": at("2026-03-06 10:00"),
+        "ended_on": date(2026, 2, 27),
+        "basis": "经查询，当事人没有申请复议，也没有起诉（示例）",
+    }
+    return services.state_remedies_ended(case=case, **(values | changes))
+
+
+def ask_court(bureau: Bureau, case: Case, **changes: Any) -> Case:
+    values = {"by": bureau.leader, "happened_at": at("2026-03-20 09:00"), "court": "示例区人民法院", "file": None}
+    return services.apply_to_court(case=case, **(values | changes))
+
+
 def close(bureau: Bureau, case: Case, **changes: Any) -> Case:
     values = {"by": bureau.head, "happened_at": at("2026-02-27 10:00"), "reason": "执行完毕"}
     return services.close_case(case=case, **(values | changes))
 
 
 def investigated(bureau: Bureau, case: Case) -> Case:
-    """Two acts of evidence-taking and an order that was not obeyed."""
+    """Two acts of evidence-taking, an order that was not obeyed, and an act that goes on."""
     case = evidence(bureau, case)
     case = evidence(
         bureau,
@@ -369,7 +412,7 @@ def investigated(bureau: Bureau, case: Case) -> Case:
         ended_at=at("2026-01-14 11:40"),
         summary="询问行政主管",
     )
-    return verify_correction(bureau, order_correction(bureau, case))
+    return state_end(bureau, verify_correction(bureau, order_correction(bureau, case)))
 
 
 def ready_to_decide(bureau: Bureau, case: Case) -> Case:

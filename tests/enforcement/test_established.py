@@ -35,7 +35,7 @@ def lacking(case: Case, key: str, bureau: Bureau) -> dict[str, set[str]]:
 @pytest.mark.rule("CN-INSPECTION-30a")
 class TestNobodyIsPunishedForDisobeyingWithoutAnOrderDisobeyed:
     def concluded(self, bureau: Bureau, case: Case) -> Case:
-        return f.conclude(bureau, f.evidence(bureau, case))
+        return f.conclude(bureau, f.state_end(bureau, f.evidence(bureau, case)))
 
     def test_cn_inspection_30_without_an_order_the_party_is_not_notified(self, bureau: Bureau) -> None:
         case = self.concluded(bureau, case_in("investigating", bureau))
@@ -70,7 +70,7 @@ class TestNobodyIsPunishedForDisobeyingWithoutAnOrderDisobeyed:
 
     def test_another_act_needs_no_order(self, bureau: Bureau) -> None:
         case = f.evidence(bureau, case_in("investigating", bureau, violation="inspection-30-1"))
-        case = f.conclude(bureau, case, violation="inspection-30-1")
+        case = f.conclude(bureau, f.state_end(bureau, case), violation="inspection-30-1")
         assert f.notify(bureau, case).state == "notified"
 
     def test_the_form_refuses_to_establish_it_at_its_field(self, bureau: Bureau) -> None:

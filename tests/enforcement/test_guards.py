@@ -131,7 +131,7 @@ def test_cn_penalty_44_a_notice_without_reasons_is_refused(bureau: Bureau) -> No
 
 @pytest.mark.rule("CN-PENALTY-57")
 def test_cn_penalty_57_the_party_is_notified_after_the_written_conclusion(bureau: Bureau) -> None:
-    case = case_in("investigating", bureau, violation="inspection-30-1")
+    case = f.state_end(bureau, case_in("investigating", bureau, violation="inspection-30-1"))
     unmet = PENALTY.unmet(PENALTY["notify"], case, Attempt(by=bureau.lead, happened_at=at("2026-02-01 09:00")))
     assert [demand.text for demand in unmet] == ["缺调查终结报告"]
 

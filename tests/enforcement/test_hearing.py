@@ -286,7 +286,7 @@ class TestAHeavyPenaltyOffersAHearing:
     @pytest.fixture
     def concluded(self, bureau: Bureau) -> Case:
         case = f.evidence(bureau, case_in("investigating", bureau, violation="inspection-28"))
-        return f.conclude(bureau, case, violation="inspection-28")
+        return f.conclude(bureau, f.state_end(bureau, case), violation="inspection-28")
 
     def threshold(self, least: int | None) -> None:
         AgencyProfile.objects.update(large_fine=least)

@@ -9,9 +9,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from core.lifecycle import Attempt, StepNotOpen, StepRefused
-from core.models import FactRecord
-from enforcement import services
-from enforcement.forms import DismissForm, PerformanceForm
+from core.models import Duty, FactRecord
+from enforcement import selectors, services
+from enforcement.forms import DismissForm, EvidenceForm, PerformanceForm
 from enforcement.models import Case, Decision, EvidenceAct
 from enforcement.procedure import PENALTY
 from tests.enforcement import factories as f
@@ -76,6 +76,46 @@ def test_ly_rec_13_no_start_without_its_reason_and_without_the_head_who_approves
         f.accept(bureau, case)
     with pytest.raises(IntegrityError, match="不能从“registered”到“investigating”"), transaction.atomic():
         Case.objects.filter(pk=f.new_case(bureau).pk).update(state="investigating")
+
+
+@pytest.mark.rule("LY-REC-13b")
+def test_ly_rec_13_what_was_begun_on_the_spot_is_reported_and_approved_within_24_hours(bureau: Bureau) -> None:
+    case = f.new_case(bureau)
+    begun = {"by": bureau.clerk, "happened_at": at("2026-01-05 09:00"), "reason": "用人单位正在销毁工资台账"}
+    case = services.start_at_once(case=case, **begun)
+    duty = Duty.objects.of_anchor(case.stream).get(obligation="report_urgent_start")
+    assert (duty.due_at, duty.rule_id) == (at("2026-01-06 09:00"), "LY-REC-13b")
+    with pytest.raises(StepRefused, match="本案已经紧急当场启动"):
+        services.start_at_once(case=case, **begun)
+    case = f.accept(
+        bureau, f.propose(bureau, case, happened_at=at("2026-01-05 16:00")), happened_at=at("2026-01-06 08:59")
+    )
+    duty.refresh_from_db()
+    assert (duty.met_at, duty.state) == (at("2026-01-06 08:59"), "met")
+    # What was done between the start and the approval belongs to the case; nothing before the start does.
+    form = {"kind": "interview", "place": "示例路", "summary": "询问", "officers": [bureau.lead.pk, bureau.co.pk]}
+    form |= {"certificates_shown": "on", "started_at": "2026-01-05T08:59", "ended_at": "2026-01-05T09:40"}
+    assert "取证不能早于当场启动" in str(EvidenceForm(form, obj=case, by=bureau.lead).errors["started_at"])
+    assert EvidenceForm(form | {"started_at": "2026-01-05T09:00"}, obj=case, by=bureau.lead).is_valid()
+    case = f.evidence(bureau, case, started_at=at("2026-01-05 09:00"), ended_at=at("2026-01-05 09:40"))
+    assert case.acts.count() == 1
+    f.correct(bureau, case, f.record_of(case, "urgently_started"), at("2026-01-05 08:50"))
+    duty.refresh_from_db()
+    assert (duty.due_at, duty.state) == (at("2026-01-06 08:50"), "met_late")
+    assert Case.objects.get(pk=case.pk).state_since == at("2026-01-05 08:50")
+
+
+@pytest.mark.rule("LY-REC-13b")
+@pytest.mark.parametrize(("profile", "known"), [("liaoyuan-hrss", True), ("weihai-hrss", False)])
+@pytest.mark.django_db
+def test_ly_rec_13_nobody_begins_before_the_approval_where_no_rule_knows_it(profile: str, known: bool) -> None:
+    bureau = make_bureau(profile=profile)
+    case = f.new_case(bureau)
+    steps = selectors.next_steps(selectors.open_file(bureau.lead, case.pk), bureau.lead, ())
+    assert [each.is_open for each in steps if each.step.key == "start_at_once"] == [True] * known
+    if not known:
+        with pytest.raises(StepRefused, match="没有紧急当场启动，应当先批准立案"):
+            services.start_at_once(case=case, by=bureau.lead, happened_at=at("2026-01-05 09:00"), reason="紧急")
 
 
 # --- evidence -------------------------------------------------------------------------------------------------------

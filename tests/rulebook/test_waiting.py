@@ -39,7 +39,7 @@ def test_the_nearest_group_speaks_the_rules_own_before_its_instruments() -> None
 @pytest.mark.parametrize(
     ("rule", "lacks"),
     [
-        ("CN-PENALTY-36", "没有起算这一期限的事实"),
+        ("CN-LICENCE-43", "没有起算这一期限的事实"),
         ("WH-MEAS-8b", "没有产生和办结这一期限的功能"),
         ("CN-PENALTY-51", "没有核查这一条的步骤或者约束"),
     ],

@@ -16,6 +16,7 @@ REMEDIES = "对本决定不服的，可以依法向威海市人民政府申请�
 def notify(clerk: Official, case: str) -> None:
     """The investigation ends, the party is told of its rights, and waives."""
     clerk.open(case)
+    clerk.take("登记违法行为终了之日", act_end="continues", basis="到核查之日工资仍未支付")
     clerk.begin("调查终结")
     clerk.sees("核查，逾期未改正")
     clerk.fill(violation="inspection-30-3", opinion="经责令改正拒不改正，违法事实清楚，证据充分，建议罚款20000元。")
