@@ -14,18 +14,19 @@ from django.utils import timezone
 from core import alerts
 from core.models import Alert, Delivery, Robot
 
-# Signed, so that nobody can say that somebody else's message was seen.
-_SIGNER: Final = signing.Signer(sep=".", salt="core.seen")
-
-
 # Leads to how the day was counted, instead of to where the act is done.
 WHY: Final = "why"
+
+
+def _signer() -> signing.Signer:
+    """Signed, so that nobody can say that somebody else's message was seen."""
+    return signing.Signer(sep=".", salt="core.seen")
 
 
 def address_in(delivery: Delivery, alert: Alert | None = None, *, to: str = "") -> str:
     """The address that a message holds: of the reader's own list, or of what one of its alerts is about."""
     what = "-".join(str(part) for part in (delivery.pk, alert and alert.pk, to) if part)
-    return f"{settings.PUBLIC_BASE_URL.rstrip('/')}{reverse('desk:told', args=[_SIGNER.sign(what)])}"
+    return f"{settings.PUBLIC_BASE_URL.rstrip('/')}{reverse('desk:told', args=[_signer().sign(what)])}"
 
 
 def follow(token: str, by: Any) -> str:
@@ -35,7 +36,7 @@ def follow(token: str, by: Any) -> str:
     """
     home = reverse("desk:home")
     try:
-        delivery_pk, alert_pk, to = [*_SIGNER.unsign(token).split("-"), "", ""][:3]
+        delivery_pk, alert_pk, to = [*_signer().unsign(token).split("-"), "", ""][:3]
     except signing.BadSignature:
         return home
     delivery = Delivery.objects.select_related("robot__unit").filter(pk=delivery_pk).first()

@@ -10,7 +10,8 @@ from django.utils import timezone
 from config.demo.evidence import record
 from config.demo.people import Cast, settle
 from config.demo.requests import ask
-from config.demo.stories import Story, tell
+from config.demo.stories import Story
+from config.demo.telling import tell
 from config.demo.year import report_year
 from core import duties, ledger
 from core.facts import entering_backlog

@@ -11,7 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext
 
 from config.demo.people import Cast, settle
-from config.demo.stories import Story, tell
+from config.demo.stories import Story
+from config.demo.telling import tell
 from core import jobs
 from core.models import Job
 from enforcement.models import Case

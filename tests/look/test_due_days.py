@@ -23,6 +23,8 @@ ELSEWHERE = {
     "enforcement/_previews.html": "The duty's title beside the two dates leads there.",
     "supervision/what_if.html": "The duty's title beside the two dates leads there.",
     "desk/mail_digest.txt": "A mail; its link leads to the file.",
+    "supervision/_item.html": "Where a duty is open its date is a link; before, nothing is owed that could be explained.",
+    "supervision/report_item.html": "Likewise.",
 }
 
 
