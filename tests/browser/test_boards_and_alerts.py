@@ -54,15 +54,15 @@ def test_a_decision_left_unpublished_is_warned_of_and_stands_red(sign_in, told, 
     zhang = "zhang@mingcha.example"
 
     for day, said in (
-        (calendar.nth_working_day_before(due, 2), "2个工作日内到期"),
-        (due, "到期提醒"),
-        (calendar.nth_working_day(due, 1), "已逾期"),
+        (calendar.nth_working_day_before(due, 2), "剩余2个工作日"),
+        (due, "今天24:00前"),
+        (calendar.nth_working_day(due, 1), "逾期1个工作日"),
     ):
         already = len(words_to(mailbox, zhang))
         assert sweep(morning(day)).failures == []
         fresh = [words for words in words_to(mailbox, zhang)[already:] if case.title in words]
         assert fresh, f"no mail on {day}"
-        assert said in fresh[-1], fresh[-1]
+        assert f"{duty.title}（{said}）" in fresh[-1], fresh[-1]
         assert sweep(morning(day) + timedelta(minutes=1)).raised == 0
 
     clerk = sign_in("zhang")

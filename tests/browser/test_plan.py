@@ -42,7 +42,7 @@ def test_the_plan_shows_its_nine_items_and_is_reported_on(sign_in, told, cast, t
     wu = sign_in("wu")
     for dated in (3, 5, 9):
         wu.open("/desk/supervision/plan/")
-        wu.follow_first(re.compile("报告并上传附件"), within=wu.main.locator(f"#item-{dated}"))
+        wu.follow_first(re.compile("报告并上传附件|补报|补录"), within=wu.main.locator(f"#item-{dated}"))
         title = wu.main.get_by_role("heading", level=1).inner_text()
         wu.keep_picture(f"plan-report-{dated}")
         for field in wu.main.locator("textarea").all():

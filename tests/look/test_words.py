@@ -93,6 +93,7 @@ def duty(**changed: Any) -> SimpleNamespace:
         "pk": 7,
         "title": "公示行政处罚决定",
         "due_at": datetime.fromisoformat("2026-02-27T23:59:59+08:00"),
+        "kind": "deadline",
         "state": "soon",
         "void_word": "已撤销",
         "workdays_left": 2,

@@ -119,11 +119,11 @@ def _reads(book: Rulebook) -> Iterator[None]:
 
 
 def _forget() -> None:
-    """Nothing is answered from what was kept of another book."""
+    """Nothing is answered from what was kept of another book. The book itself stays, by whatever name a module calls it."""
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] in PRODUCT:
             for value in list(vars(module).values()):
-                if isinstance(value, functools._lru_cache_wrapper):
+                if isinstance(value, functools._lru_cache_wrapper) and value is not library.get:
                     value.cache_clear()
 
 

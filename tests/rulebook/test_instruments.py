@@ -22,7 +22,8 @@ FACTS = {
     "recording.work_ended", "recording.returned", "recording.handed_over",
     "legalreview.package_accepted", "legalreview.opinion_issued", "disclosure.published", "disclosure.withdrawn",
     "supervision.plan_item_reported", "enforcement.rights_answered", "enforcement.evidence_taken",
-    "enforcement.preservation_settled",
+    "enforcement.preservation_settled", "enforcement.source_registered", "enforcement.act_ended", "enforcement.act_discovered",
+    "enforcement.urgently_started", "enforcement.performance_demanded", "enforcement.remedies_ended", "enforcement.court_asked",
 }  # fmt: skip
 GUARDS = {
     "two_certified_officers", "source_registered", "initiation_reasoned", "evidence_recorded", "written_conclusion",
@@ -31,7 +32,8 @@ GUARDS = {
     "recordings_explained", "recordings_stored", "exclusion_reasoned", "original_recording_immutable", "major_decision",
     "submitted_for_review", "hearing_over", "payment_overdue", "hearing_called_in_time",
     "preservation_approved", "order_disobeyed", "hearing_offered", "correction_verified", "major_penalty",
-    "enforcement_announced", "redaction_complete", "whole_process_recorded",
+    "enforcement_announced", "redaction_complete", "whole_process_recorded", "discovered_in_time", "pursued_in_time",
+    "demanded_before_court", "court_asked_in_time", "urgent_start_known",
 }  # fmt: skip
 CONSTRAINTS = {
     "recording_elements", "recording_access_approved", "recordings_never_disposed", "fine_within_range",
