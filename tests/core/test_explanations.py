@@ -45,10 +45,11 @@ def test_a_duty_counted_anew_leaves_the_old_explanation_to_the_others(section: U
 
 def test_what_is_saved_of_a_duty_singly_leaves_its_explanation(section: Unit, clerk: Official) -> None:
     duty = publish_duty(section, clerk, moment("2026-03-02T10:00"))
-    kept = duty.explained_by_id
+    kept, many = duty.explained_by_id, Explanation.objects.count()
     duty.explanation = {"day_zero": "1999-01-01"}
     duty.save(update_fields=["title"])
     assert Duty.objects.get(pk=duty.pk).explained_by_id == kept
+    assert Explanation.objects.count() == many
 
 
 @pytest.mark.parametrize("change", [{"body": {}}, {"digest": ""}, {"calendar_digest": ""}, None])
