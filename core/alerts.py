@@ -26,8 +26,6 @@ from rulebook.model import AlertPlan, UrgentPlan
 if TYPE_CHECKING:
     from agency.models import Official
 
-# Limitations are warned of, but nobody is late with them.
-WARNED_KINDS = (*Duty.RED_KINDS, Duty.Kind.LIMIT)
 # From this day on somebody is told that next year's holiday notice is not entered.
 NOTICE_EXPECTED = (12, 1)
 
@@ -69,7 +67,13 @@ def thresholds_at(now: datetime, own: dict[str, tuple[int, ...]], plan: AlertPla
 
     def before(days: int, rules: tuple[str, ...] | None) -> Threshold:
         return Threshold(
-            f"before-{days}", -days, Alert.Level.INFO, calendar.nth_working_day(today, days), never, WARNED_KINDS, rules
+            f"before-{days}",
+            -days,
+            Alert.Level.INFO,
+            calendar.nth_working_day(today, days),
+            never,
+            Duty.WARNED_KINDS,
+            rules,
         )
 
     found = [before(days, None) for days in plan.before]
@@ -77,7 +81,7 @@ def thresholds_at(now: datetime, own: dict[str, tuple[int, ...]], plan: AlertPla
         before(days, tuple(rule for rule in own if days in own[rule])) for days in sorted(set().union(*own.values()))
     ]
     if plan.on_the_day:
-        found.append(Threshold("day", 0, Alert.Level.AMBER, today, never, WARNED_KINDS))
+        found.append(Threshold("day", 0, Alert.Level.AMBER, today, never, Duty.WARNED_KINDS))
     for days in plan.overdue:
         due_before = now
         if days > 1:
@@ -95,7 +99,7 @@ def urgent_thresholds_at(now: datetime, plan: UrgentPlan) -> list[Threshold]:
         return Threshold(f"{name}-{abs(hours)}h", hours, level, ALWAYS, now - timedelta(hours=hours), kinds)
 
     return [
-        *(at("before", -hours, Alert.Level.AMBER, WARNED_KINDS) for hours in plan.before),
+        *(at("before", -hours, Alert.Level.AMBER, Duty.WARNED_KINDS) for hours in plan.before),
         *(at("after", hours, Alert.Level.RED, Duty.RED_KINDS) for hours in plan.overdue),
     ]
 

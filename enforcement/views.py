@@ -13,6 +13,7 @@ from django.utils import timezone
 from agency.roles import Role
 from core import registry
 from core.files import file_answer
+from core.models import Duty
 from core.stepping import attempt, step_view
 from core.views import OfficialRequest, reads_on_get
 from enforcement import selectors, services
@@ -91,7 +92,11 @@ def _case_context(request: OfficialRequest, file: CaseFile) -> dict[str, Any]:
     for panel in panels:
         entries.extend(panel.entries)
     now = timezone.now()
-    running = sorted((duty for duty in duties if duty.is_open and duty.can_be_red), key=lambda duty: duty.due_at)
+    # What one can be late with comes first, then limits and rights of the bureau, then what the party owes.
+    running = sorted(
+        (duty for duty in duties if duty.is_open),
+        key=lambda duty: (not duty.can_be_red, duty.owed_by in Duty.NEVER_RED_OWERS, duty.due_at),
+    )
     decision = getattr(found, "decision", None)
     return {
         "case": found,

@@ -46,8 +46,11 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts Chromium or kills servers takes longest and comes first: with work stealing, the first worker is given all of it."""
-    items.sort(key=lambda item: not is_heavy(item))
+    """What starts Chromium or kills servers takes longest and comes first: with work stealing, the first worker is given all of it.
+
+    Then what reads the demonstration bureau, side by side, so that it is loaded once and gone before the rest.
+    """
+    items.sort(key=lambda item: (not is_heavy(item), item.path.parent.name != "demonstration"))
 
 
 def is_heavy(item: pytest.Item) -> bool:

@@ -1,4 +1,5 @@
 -- The like tables of the sweep: the same columns, indexes and foreign keys as the product's.
+DROP TABLE IF EXISTS floor_alert, floor_crossing;
 CREATE TABLE floor_alert (LIKE core_alert INCLUDING ALL);
 ALTER TABLE floor_alert
     ADD FOREIGN KEY (duty_id) REFERENCES core_duty DEFERRABLE INITIALLY DEFERRED,

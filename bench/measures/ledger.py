@@ -17,6 +17,7 @@ WRITERS = 4
 LINES_EACH = 25
 BODY = '{"by":1,"fact":"bench.appended","happened_at":"2026-01-01T09:00:00+08:00","payload":{"n":1},"unit":1}'
 FLOOR_TABLE = """
+DROP TABLE IF EXISTS floor_line;
 CREATE TABLE floor_line (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, stream text, seq bigint, body text, prev_hash text, hash text,
     recorded_at timestamptz DEFAULT now()

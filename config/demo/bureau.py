@@ -31,7 +31,7 @@ TO_REVOCATION = (*TO_CLOSING, "revoke")
 
 
 def stories() -> list[Story]:
-    """Forty-four cases. `age` is how many working days ago the last step was taken."""
+    """Forty-six cases. `age` is how many working days ago the last step was taken."""
     wages, reports, refusal, hours = "inspection-26-1", "inspection-30-2", "inspection-30-1", "inspection-25"
     main, second = "inspection", "relations"
     return [
@@ -79,6 +79,9 @@ def stories() -> list[Story]:
         Story(main, "示例纺织有限公司", wages, TO_PUBLICATION, age=2),
         # published, not paid in time, urged
         Story(main, "示例铸造有限公司", wages, (*TO_PUBLICATION, "urge"), age=2, fine=14000),
+        # neither sued nor paid: the court may be asked, and was asked
+        Story(main, "某某示例陶瓷有限公司", wages, (*TO_PUBLICATION, "urge", "lapse"), age=3, fine=12000),
+        Story(main, "示例玻璃制品有限公司", wages, (*TO_PUBLICATION, "urge", "lapse", "ask_court"), age=4, fine=16000),
         Story(
             main,
             "某某示例美容服务部",

@@ -47,6 +47,8 @@ PACE: dict[str, tuple[int, int, int]] = {
     "publish": (1, 16, 10),
     "pay": (5, 10, 5),
     "urge": (15, 10, 30),
+    "lapse": (120, 9, 50),
+    "ask_court": (15, 14, 20),
     "close": (2, 14, 0),
     "not_file": (2, 10, 40),
     "dismiss": (2, 10, 40),

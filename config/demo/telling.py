@@ -404,6 +404,20 @@ class Teller:
             file=None,
         )
 
+    def lapse(self, at: datetime) -> None:
+        enforcement.state_remedies_ended(
+            case=self.story.the_case,
+            by=self.lead,
+            happened_at=at,
+            ended_on=timezone.localdate(at) - timedelta(days=3),
+            basis="经向复议机关和人民法院查询（示例），当事人在法定期限内没有申请行政复议，也没有提起行政诉讼。",
+        )
+
+    def ask_court(self, at: datetime) -> None:
+        enforcement.apply_to_court(
+            case=self.story.the_case, by=self.leader, happened_at=at, court="威海市示例区人民法院", file=None
+        )
+
     def close(self, at: datetime) -> None:
         enforcement.close_case(
             case=self.story.the_case, by=self.head, happened_at=at, reason="罚款已缴清，处罚已执行完毕，同意结案。"

@@ -172,6 +172,41 @@ def test_a_duty_explains_itself_on_the_page_and_in_the_api(
     assert [basis["rule"] for basis in answer["bases"]] == ["WH-MEAS-15b", "WH-PLAN-2b"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "owed_by", "says", "raised"),
+    [
+        ("deadline", "unit", "到期前、到期当天和逾期后会提醒", {"before", "day", "after"}),
+        ("limit", "unit", "到期前和到期当天会提醒承担单位的人员；届满以后不再提醒", {"before", "day"}),
+        ("right", "unit", "不发提醒", set()),
+        ("deadline", "outside", "不发提醒", set()),
+    ],
+)
+def test_the_page_says_who_will_be_told_as_the_sweep_tells(
+    bare: None,
+    signed_in: SignIn,
+    clerk: Official,
+    section: Unit,
+    kind: str,
+    owed_by: str,
+    says: str,
+    raised: set[str],
+) -> None:
+    duty = owe(section, end_of_day(3), kind=kind, owed_by=owed_by)
+    client = signed_in(clerk)
+    assert says in client.get(f"/desk/duties/{duty.pk}/").content.decode()
+    for late in (timedelta(hours=-1), timedelta(days=15)):
+        alerts.raise_due(duty.due_at + late)
+    told = Alert.objects.filter(duty=duty).values_list("threshold", flat=True)
+    assert {threshold.partition("-")[0] for threshold in told} == raised
+
+
+def test_what_is_settled_and_was_never_told_of_says_so(
+    bare: None, signed_in: SignIn, clerk: Official, section: Unit
+) -> None:
+    duty = owe(section, end_of_day(3), voided_at=timezone.now(), void_reason="已经不需要")
+    assert "这一期限已经了结，不再提醒" in signed_in(clerk).get(f"/desk/duties/{duty.pk}/").content.decode()
+
+
 def test_a_duty_of_another_section_answers_like_an_absent_one(
     bare: None, signed_in: SignIn, clerk: Official, stranger: Official, section: Unit
 ) -> None:

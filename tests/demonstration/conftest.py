@@ -1,4 +1,4 @@
-"""The demonstration bureau, once for a module, taken back at its end."""
+"""The demonstration bureau, loaded once for all modules that read it; each gets it as it was loaded."""
 
 from __future__ import annotations
 
@@ -16,10 +16,8 @@ from legalreview.models import Review
 from supervision.models import PlanReport
 
 
-@pytest.fixture(scope="module")
-def demonstration(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+@pytest.fixture(scope="package")
+def _loaded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     store = tmp_path_factory.mktemp("store")
     with django_db_blocker.unblock(), override_settings(STORE_DIR=store), transaction.atomic():
         build(timezone.localdate())
@@ -31,5 +29,13 @@ def demonstration(
             cursor.execute("RESET ROLE")
             cursor.execute("ANALYZE")
             cursor.execute(f'SET ROLE "{settings.SERVING_ROLE}"')
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def demonstration(_loaded: None, django_db_blocker: Any) -> Iterator[None]:
+    """The bureau; what a module reads or notes in it is taken back at the module's end."""
+    with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
