@@ -26,6 +26,8 @@ from rulebook.model import AlertPlan, UrgentPlan
 if TYPE_CHECKING:
     from agency.models import Official
 
+# Limitations and rights of the bureau are warned of, but nobody is late with them.
+EVERY_KIND = tuple(Duty.Kind)
 # From this day on somebody is told that next year's holiday notice is not entered.
 NOTICE_EXPECTED = (12, 1)
 
@@ -72,7 +74,7 @@ def thresholds_at(now: datetime, own: dict[str, tuple[int, ...]], plan: AlertPla
             Alert.Level.INFO,
             calendar.nth_working_day(today, days),
             never,
-            Duty.WARNED_KINDS,
+            EVERY_KIND,
             rules,
         )
 
@@ -81,7 +83,7 @@ def thresholds_at(now: datetime, own: dict[str, tuple[int, ...]], plan: AlertPla
         before(days, tuple(rule for rule in own if days in own[rule])) for days in sorted(set().union(*own.values()))
     ]
     if plan.on_the_day:
-        found.append(Threshold("day", 0, Alert.Level.AMBER, today, never, Duty.WARNED_KINDS))
+        found.append(Threshold("day", 0, Alert.Level.AMBER, today, never, EVERY_KIND))
     for days in plan.overdue:
         due_before = now
         if days > 1:
@@ -99,7 +101,7 @@ def urgent_thresholds_at(now: datetime, plan: UrgentPlan) -> list[Threshold]:
         return Threshold(f"{name}-{abs(hours)}h", hours, level, ALWAYS, now - timedelta(hours=hours), kinds)
 
     return [
-        *(at("before", -hours, Alert.Level.AMBER, Duty.WARNED_KINDS) for hours in plan.before),
+        *(at("before", -hours, Alert.Level.AMBER, EVERY_KIND) for hours in plan.before),
         *(at("after", hours, Alert.Level.RED, Duty.RED_KINDS) for hours in plan.overdue),
     ]
 

@@ -146,7 +146,7 @@ def _standing(robot: Robot, now: datetime) -> list[tuple[str, str, int]]:
     until = calendars.current().nth_working_day(today, ahead) if ahead else today
     near = (
         Duty.objects.open()
-        .filter(owner_unit__in=units_of(robot), kind__in=Duty.WARNED_KINDS, alert_from__lte=until)
+        .filter(owner_unit__in=units_of(robot), alert_from__lte=until)
         .filter(paused_from__isnull=True, deadline_precedes_rule=False)
         .exclude(owed_by__in=Duty.NEVER_RED_OWERS)
     )

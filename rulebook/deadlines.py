@@ -356,7 +356,7 @@ def conventions_of(rule: Rule, *, paused: bool) -> Iterator[str]:
     if paused:
         yield "提出要求的当日计入期限，次日起至收到材料之日不计入"
     if rule.note:
-        yield rule.note
+        yield rule.told_note
 
 
 def _closing(end: periods.End) -> _End:

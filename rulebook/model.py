@@ -233,6 +233,11 @@ class Rule:
         return self.kind in ("deadline", "right")
 
     @property
+    def told_note(self) -> str:
+        """Its note as officials read it: what the source marks `[ours]` is our reading."""
+        return self.note.replace(" [ours]", "（本系统的理解）")
+
+    @property
     def guard(self) -> str:
         """Its first guard, or nothing."""
         return self.guards[0] if self.guards else ""

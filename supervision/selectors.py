@@ -131,7 +131,7 @@ class ItemState:
     @property
     def notes(self) -> list[str]:
         """Our readings of the rules that are reported on."""
-        return [rule.note.replace(" [ours]", "（本系统的理解）") for rule in self.item.rules if rule.note]
+        return [rule.told_note for rule in self.item.rules if rule.note]
 
     @property
     def is_by_part(self) -> bool:

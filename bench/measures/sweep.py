@@ -95,7 +95,7 @@ def _against_an_oracle(now: datetime) -> str:
     open_ones = Duty.objects.open().filter(
         paused_from__isnull=True, deadline_precedes_rule=False, owner_unit__isnull=False
     )
-    columns = open_ones.filter(kind__in=Duty.WARNED_KINDS).exclude(owed_by__in=Duty.NEVER_RED_OWERS).values_list("owner_unit", "kind", "rule_id", "alert_from", "due_at")  # fmt: skip
+    columns = open_ones.exclude(owed_by__in=Duty.NEVER_RED_OWERS).values_list("owner_unit", "kind", "rule_id", "alert_from", "due_at")  # fmt: skip
     known: dict[tuple[object, ...], int] = {}
     for unit, kind, rule, alert_from, due_at in columns.iterator(chunk_size=10_000):
         key = (unit, kind, rule, alert_from, due_at)

@@ -98,8 +98,6 @@ class Duty(models.Model):
         LIMIT = "limit", "时效"
 
     RED_KINDS: ClassVar = (Kind.DEADLINE, Kind.FIXED_DATE, Kind.PERIOD)
-    # Limitations are warned of, but nobody is late with them.
-    WARNED_KINDS: ClassVar = (*RED_KINDS, Kind.LIMIT)
     NEVER_RED_OWERS: ClassVar = ("outside", "party")
 
     obligation = models.CharField(max_length=80)
@@ -227,12 +225,10 @@ class Duty(models.Model):
 
     @property
     def is_warned_of(self) -> bool:
-        """Whether its end is told beforehand: not of a right, nor of what others owe or could only ever be late."""
-        return (
-            self.kind in self.WARNED_KINDS
-            and self.owed_by not in self.NEVER_RED_OWERS
-            and not self.deadline_precedes_rule
-        )
+        """Whether its end is told beforehand, also that of a limitation and of a right of the bureau; not of what others owe or could
+        only ever be late.
+        """
+        return self.owed_by not in self.NEVER_RED_OWERS and not self.deadline_precedes_rule
 
     def state_at(self, now: datetime) -> str:
         """One word for the chip: voided, met, met_late, paused, lapsed, overdue, today, soon or open.

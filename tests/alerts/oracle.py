@@ -73,7 +73,7 @@ def everything(now: datetime) -> set[tuple[int, str]]:
     """(official, key) of every alert that all open duties of all units must have raised by now."""
     told: set[tuple[int, str]] = set()
     for duty in Duty.objects.filter(met_at=None, voided_at=None, paused_from=None, deadline_precedes_rule=False):
-        if duty.kind == Duty.Kind.RIGHT or duty.owed_by in ("outside", "party") or duty.owner_unit is None:
+        if duty.owed_by in ("outside", "party") or duty.owner_unit is None:
             continue
         day = f"{timezone.localtime(duty.due_at):{'%Y%m%dT%H%M' if is_urgent(duty) else '%Y%m%d'}}"
         told |= {

@@ -112,7 +112,6 @@ def test_a_second_sweep_writes_nothing(duty: MakeDuty) -> None:
 @pytest.mark.parametrize(
     "values",
     [
-        {"kind": "right"},
         {"owed_by": "outside"},
         {"owed_by": "party", "owner_unit": None},
         {"met_at": moment("2026-02-10T10:00")},
@@ -120,15 +119,18 @@ def test_a_second_sweep_writes_nothing(duty: MakeDuty) -> None:
         {"paused_from": date(2026, 2, 10)},
         {"deadline_precedes_rule": True},
     ],
-    ids=["right", "outside body", "party", "met", "void", "paused", "deadline precedes rule"],
+    ids=["outside body", "party", "met", "void", "paused", "deadline precedes rule"],
 )
 def test_nobody_is_told_of_what_nobody_owes(duty: MakeDuty, values: dict[str, object]) -> None:
     duty("2026-02-20", **values)
     assert alerts.raise_due(moment("2026-03-20T10:00")) == 0
 
 
-def test_a_limitation_is_warned_of_and_never_overdue(duty: MakeDuty, clerk: Official) -> None:
-    duty("2026-02-20", kind=Duty.Kind.LIMIT)
+@pytest.mark.parametrize("kind", [Duty.Kind.LIMIT, Duty.Kind.RIGHT])
+def test_a_limitation_and_a_right_of_the_bureau_are_warned_of_and_never_overdue(
+    duty: MakeDuty, clerk: Official, kind: str
+) -> None:
+    duty("2026-02-20", kind=kind)
     alerts.raise_due(moment("2026-03-20T10:00"))
     assert thresholds(clerk) == ["before-2", "day"]
 

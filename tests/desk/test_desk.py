@@ -177,7 +177,8 @@ def test_a_duty_explains_itself_on_the_page_and_in_the_api(
     [
         ("deadline", "unit", "到期前、到期当天和逾期后会提醒", {"before", "day", "after"}),
         ("limit", "unit", "到期前和到期当天会提醒承担单位的人员；届满以后不再提醒", {"before", "day"}),
-        ("right", "unit", "不发提醒", set()),
+        ("right", "unit", "到期前和到期当天会提醒承担单位的人员；届满以后不再提醒", {"before", "day"}),
+        ("right", "party", "不发提醒", set()),
         ("deadline", "outside", "不发提醒", set()),
     ],
 )

@@ -284,7 +284,7 @@ def test_cn_licence_47_the_applicants_five_days_are_calendar_days(
 ) -> None:
     answer = ask("CN-LICENCE-47b", day(start))
     assert (answer.nominal, answer.day, answer.rule.owed_by) == (day(nominal), day(last), "party")
-    assert any("[ours]" in text for text in answer.conventions)
+    assert any("（本系统的理解）" in text for text in answer.conventions)
 
 
 @pytest.mark.rule("CN-LICENCE-50")
@@ -302,7 +302,7 @@ def test_cn_licence_50_renewal_is_asked_for_thirty_calendar_days_before_the_end(
     answer = ask("CN-LICENCE-50", day(expires))
     assert (answer.nominal, answer.day) == (day(nominal), day(last))
     assert len(answer.counted) == 30
-    assert any("[ours]" in text for text in answer.conventions)
+    assert any("（本系统的理解）" in text for text in answer.conventions)
     assert answer.others == (), "“三十日前” has no second reading as a window"
 
 

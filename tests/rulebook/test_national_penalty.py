@@ -66,7 +66,7 @@ def test_cn_penalty_71_what_was_collected_ashore_and_on_water_starts_differently
     assert book.rule("CN-PENALTY-71a").applies_to({"collected_on_water": False})
     assert not book.rule("CN-PENALTY-71a").applies_to({"collected_on_water": True})
     assert any("抵岸" in text for text in ask("CN-PENALTY-71b", date(2026, 4, 3)).conventions)
-    assert any("[ours]" in text for text in ask("CN-PENALTY-71c", date(2026, 4, 3)).conventions)
+    assert any("（本系统的理解）" in text for text in ask("CN-PENALTY-71c", date(2026, 4, 3)).conventions)
 
 
 @pytest.mark.rule("CN-PENALTY-48", "CN-PENALTY-56", "CN-PENALTY-61", "CN-PENALTY-64a", "CN-PENALTY-64b")
