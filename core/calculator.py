@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core import calendars, law
-from rulebook import cli
+from rulebook import cli, deadlines
 from rulebook.deadlines import Due
 from rulebook.model import Instrument, Rule, RulebookError
 
@@ -92,8 +92,8 @@ class Question:
         if field == "profile":
             if self.profile is not None:
                 book.profile(self.profile)
-        elif not can_be_counted(book.rule(self.rule)):
-            raise RulebookError(f"{self.rule}: 没有可以计算的期限")
+        else:
+            deadlines.refuse_uncounted(cli.named(self.rule, book))
 
     def _for_people(self, refused: RulebookError) -> str:
         """Without the ids that only a rulebook's author knows."""

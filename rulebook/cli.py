@@ -12,7 +12,7 @@ from typing import Any
 from rulebook import deadlines, library, periods, workdays
 from rulebook.deadlines import SHANGHAI, Due, Pause
 from rulebook.library import Rulebook
-from rulebook.model import RulebookError
+from rulebook.model import Rule, RulebookError
 from rulebook.workdays import Calendar
 
 _LINE_FIELDS = frozenset({"rule", "at", "profile", "pauses", "extend_on"})
@@ -32,15 +32,33 @@ def find_deadline(
     rulebook: Rulebook | None = None,
 ) -> Due:
     """The deadline that a rule gives for a moment written as text; refused with RulebookError."""
+    book, moment = rulebook or library.get(), parse_moment(at)
     return deadlines.due(
-        rule,
-        parse_moment(at),
+        named(rule, book, on=deadlines.legal_day(moment)),
+        moment,
         calendar=calendar or workdays.get(),
-        rulebook=rulebook or library.get(),
+        rulebook=book,
         profile=profile,
         pauses=tuple(_pause(pause) for pause in pauses),
         extend_on=parse_moment(extend_on) if extend_on is not None else None,
     )
+
+
+def named(rule: str, book: Rulebook, on: date | None = None) -> Rule:
+    """The rule of a name, in the version of a day if one is given. An article in which a single rule counts time may be named without that
+    rule's letter: CN-INSPECTION-17 is CN-INSPECTION-17a. Refused with RulebookError: an unknown name, with the rules of that article if any.
+    """
+    try:
+        return book.rule(rule, on=on)
+    except RulebookError as unknown:
+        letters = re.compile(re.escape(rule) + "[a-z]")
+        article = [each for each in book.rules if letters.fullmatch(each.id)]
+        counted = [each for each in article if each.is_clock or each.is_periodic]
+        if len(counted) == 1:
+            return book.rule(counted[0].id, on=on)
+        if not article:
+            raise
+        raise RulebookError(f"{unknown}，有 {'、'.join(each.id for each in counted or article)}") from unknown
 
 
 def answer_deadline(

@@ -33,6 +33,7 @@ __all__ = [
     "governing",
     "last_moment",
     "legal_day",
+    "refuse_uncounted",
 ]
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -69,8 +70,7 @@ def due(
     found = rulebook.rule(rule, on=day_zero) if isinstance(rule, str) else rule
     profile_id = rulebook.default_profile(found).id if profile is None else profile
     rulebook.profile(profile_id)
-    if not (found.is_clock or found.is_periodic):
-        raise RulebookError(f"{found.id}: 没有可以计算的期限")
+    refuse_uncounted(found)
     question = _Question(found, at, day_zero, profile_id, tuple(pauses), extend_on, calendar, rulebook)
     answer = question.end()
     valid = question.is_in_force()
@@ -97,6 +97,13 @@ def due(
         others=tuple(question.others(answer, (one for one in rulebook.rules if one.id not in used))),
         conventions=tuple(conventions_of(found, paused=bool(question.pauses))),
     )
+
+
+def refuse_uncounted(rule: Rule) -> None:
+    """Refuse a rule that gives no last moment; one that only lengthens another says which to ask."""
+    if not (rule.is_clock or rule.is_periodic):
+        ask = f"；它延长{rule.extends}，请计算该条并给出批准延长的日期" if rule.extends else ""
+        raise RulebookError(f"{rule.id}: 没有可以计算的期限{ask}")
 
 
 def governing(dues: Sequence[Due]) -> Due:
@@ -227,10 +234,13 @@ class _Question:
 
     def other_bases(self) -> Iterator[Basis]:
         """The profile's other rules that the same fact opens for the same obligation."""
-        on = periods.closing_day("year", self.day_zero) if self.rule.is_periodic else self.day_zero
-        for other in self.rulebook.binding(self.profile, on):
+        for other in self.rulebook.binding(self.profile, self._last_day_asked()):
             if other.enforced == self.rule.enforced and self._is_rival(other) and self._starts_alike(other):
                 yield self._about(other).basis(self._end_of(other))
+
+    def _last_day_asked(self) -> date:
+        """Whose versions of other rules are compared: those in force on day 0; on the last day of a year owed for."""
+        return periods.closing_day("year", self.day_zero) if self.rule.is_periodic else self.day_zero
 
     def others(self, end: _End, shelf: Iterable[Rule]) -> Iterator[Reading]:
         """The readings not used: the window of a backward period, and rules of the same obligation that do not bind
@@ -242,17 +252,23 @@ class _Question:
             window = self.day_zero - timedelta(days=rule.before.amount), self.day_zero - _DAY
             reason = f"“前{rule.before.amount}日内”也可读作{window[0]}至{window[1]}之间"
             yield Reading(rule.id, rule.instrument, rule.article, None, window, reason)
-        for other in shelf:
-            if not self._is_rival(other):
+        for newest in shelf:
+            if not self._is_rival(newest):
                 continue
+            other = self.rulebook.rule(newest.id, on=self._last_day_asked())
             moment = self._end_of(other).moment if self._starts_alike(other) else None
-            if not self.rulebook.binds(other.id, self.profile):
-                reason = "不适用于本机关，仅供对照"
-            elif moment is None:
-                reason = "起算的事实不同"
-            else:
-                reason = "当天尚未施行、已经失效或者尚未纳入执行"
-            yield Reading(other.id, other.instrument, other.article, moment, None, reason)
+            yield Reading(other.id, other.instrument, other.article, moment, None, self._why_unused(other, moment))
+
+    def _why_unused(self, other: Rule, moment: datetime | None) -> str:
+        if not self.rulebook.binds(other.id, self.profile):
+            return "不适用于本机关，仅供对照"
+        if moment is None:
+            return "起算的事实不同"
+        if not self._about(other).is_in_force():
+            return "当天尚未施行或者已经失效"
+        if not self.is_in_force():
+            return "本机关当天适用的是这一条，所问的一条当天对本机关不生效"
+        return "所问的一条尚未纳入执行" if other.is_enforced else "尚未纳入执行"
 
     def _is_rival(self, other: Rule) -> bool:
         rule = self.rule

@@ -97,6 +97,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"at": "2026-02-11"}, "rule", "必须给出"),
     ({"rule": "NO-SUCH-1", "at": "2026-02-11"}, "rule", "没有规则 NO-SUCH-1"),
     ({"rule": "YQ-LR-10", "at": "2026-02-11"}, "rule", "没有可以计算的期限"),
+    ({"rule": "WH-MEAS-15", "at": "2026-02-11"}, "rule", "没有规则 WH-MEAS-15，有 WH-MEAS-15b、WH-MEAS-15c"),
+    ({"rule": "CN-INSPECTION-17", "at": "tomorrow"}, "at", "不是日期或者时刻"),
     ({"rule": "WH-MEAS-15b\x00", "at": "2026-02-11"}, "rule", "没有规则"),
     ({"rule": "WH-MEAS-15b", "at": "tomorrow"}, "at", "不是日期或者时刻"),
     ({"rule": "WH-MEAS-15b", "at": "2026-02-30"}, "at", "不是日期或者时刻"),

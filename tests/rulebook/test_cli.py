@@ -129,7 +129,10 @@ def test_pauses_extension_and_calendar_come_from_the_command_line(run: Run, tmp_
     ("arguments", "reason"),
     [
         (("WH-MEAS-99", "--at", "2026-03-02"), "没有规则 WH-MEAS-99"),
+        (("WH-MEAS-15", "--at", "2026-03-02"), "没有规则 WH-MEAS-15，有 WH-MEAS-15b、WH-MEAS-15c"),
+        (("WH-MEAS-14", "--at", "2026-03-02"), "没有规则 WH-MEAS-14，有 WH-MEAS-14a、WH-MEAS-14b"),
         (("WH-MEAS-13", "--at", "2026-03-02"), "没有可以计算的期限"),
+        (("YQ-LR-14b", "--at", "2026-03-02"), "它延长YQ-LR-14a，请计算该条并给出批准延长的日期"),
         (("WH-MEAS-15b", "--at", "gestern"), "不是日期或者时刻"),
         (("WH-MEAS-15b", "--at", "2026-02-30"), "不是日期或者时刻"),
         (("LY-REC-13b", "--at", "20260302"), "不是日期或者时刻"),
@@ -151,6 +154,15 @@ def test_pauses_extension_and_calendar_come_from_the_command_line(run: Run, tmp_
 )
 def test_a_bad_single_call_says_why_and_exits_with_two(run: Run, arguments: tuple[str, ...], reason: str) -> None:
     assert reason in refused(run, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("article", "rule"),
+    [("CN-INSPECTION-17", "CN-INSPECTION-17a"), ("CN-COERCION-25", "CN-COERCION-25a"), ("YQ-LR-14", "YQ-LR-14a")],
+)
+def test_an_article_with_one_period_may_be_named_without_the_letter(run: Run, article: str, rule: str) -> None:
+    asked = ("--at", "2026-03-02", "--extend-on", "2026-03-05", "--json")
+    assert run(article, *asked) == run(rule, *asked)
 
 
 def test_a_bad_single_call_with_json_prints_the_error_object(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

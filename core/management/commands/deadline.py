@@ -21,7 +21,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("rule", nargs="?", help="规则编号，例如 WH-MEAS-15b")
+        parser.add_argument("rule", nargs="?", help="规则编号，例如 WH-MEAS-15b；一条中只有一项期限的，可以不写字母")
         parser.add_argument("--at", metavar="MOMENT", help="起算的日期或者时刻；没有写明时区的按北京时间")
         parser.add_argument("--profile", help="机关类型；不写时为规则所在文件的机关")
         parser.add_argument("--pause", action="append", default=[], metavar="FROM..TO", help="暂停，可以多次")
