@@ -339,7 +339,7 @@ def extending_rule(duty: Duty) -> Rule:
 def pause(duty: Duty, *, kind: str, from_day: date) -> Duty:
     """Stop the clock from the end of `from_day`, which still counts.
 
-    Raises DutyRefused when no rule allows this kind of pause, or when the duty is not running.
+    Raises DutyRefused when no rule allows this kind of pause, when the duty is not running, or when it has run out.
     """
     duty = Duty.objects.select_for_update().get(pk=duty.pk)
     if not any(not rule.pause_kinds or kind in rule.pause_kinds for rule in pausing_rules(duty)):
@@ -348,9 +348,18 @@ def pause(duty: Duty, *, kind: str, from_day: date) -> Duty:
         raise DutyRefused("期限不在计算中，不能暂停")
     if from_day < duty.day_zero:
         raise DutyRefused("暂停不能早于期限起算日")
+    if has_run_out(duty, from_day):
+        raise DutyRefused("期限已经届满，不能再暂停")
     duty.paused_from = from_day
     duty.save(update_fields=["paused_from"])
     return duty
+
+
+def has_run_out(duty: Duty, day: date) -> bool:
+    """Whether nothing is left of a period after this day, itself counted: then no pause can stop anything, and none may hide that the
+    duty is overdue.
+    """
+    return day >= duty.nominal_day
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from core import duties
 from core.lifecycle import Attempt, BindingRules, Unmet, guard
 from core.models import Duty
@@ -76,11 +78,16 @@ def opinion_follows_points(review: Review, rules: BindingRules, attempt: Attempt
 
 @guard("pausable")
 def pausable(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | None:
-    """Only a clock that a rule of the agency lets stop is stopped (counting 19); an agency without a period of review has none."""
+    """Only a clock that a rule of the agency lets stop is stopped (counting 19), and only while something of it is left; an agency without
+    a period of review has none.
+    """
     duty = Duty.objects.open().of_anchor(review.stream).filter(obligation=Review.CLOCK).first()
-    if duty is not None and duties.pausing_rules(duty):
-        return None
-    return Unmet(rules, "没有可以暂停的审核期限")
+    if duty is None or not duties.pausing_rules(duty):
+        return Unmet(rules, "没有可以暂停的审核期限")
+    if duties.has_run_out(duty, timezone.localdate(attempt.happened_at)):
+        text = f"审核期限到{duty.nominal_day:%-m月%-d日}届满，提出要求的当日也计入期限，不能再暂停"
+        return Unmet(rules, text, fix=duty.get_absolute_url(), fix_label="看计算")
+    return None
 
 
 @guard("not_yet_extended")

@@ -41,14 +41,14 @@ def waits(person: Official, case: Case) -> list[tuple[str, str]]:
 def test_the_points_come_before_giving_back_and_then_the_opinion_before_the_points(
     bureau: Bureau, drafted: Case
 ) -> None:
-    review = accept(bureau, submit(bureau, drafted))
-    assert open_steps(REVIEW.next_steps(review, bureau.reviewer)) == [
+    review, now = accept(bureau, submit(bureau, drafted)), at("2026-02-05 09:00")
+    assert open_steps(REVIEW.next_steps(review, bureau.reviewer, now)) == [
         ("answer", True),
         ("give_back", False),
         ("pause", False),
     ]
     review = answer_points(bureau, review)
-    assert open_steps(REVIEW.next_steps(review, bureau.reviewer)) == [
+    assert open_steps(REVIEW.next_steps(review, bureau.reviewer, now)) == [
         ("issue", True),
         ("answer", False),
         ("give_back", False),

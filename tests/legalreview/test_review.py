@@ -9,8 +9,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agency.models import Official
-from core import jobs
+from core import duties, jobs
 from core.access import NotPermitted
+from core.duties import DutyRefused
 from core.lifecycle import MomentRefused, StepNotOpen, StepRefused
 from core.models import Duty, FactRecord, Grant
 from core.store import open_stored
@@ -197,6 +198,24 @@ def test_yq_lr_14c_supplementing_stops_the_clock_and_starts_it_again(bureau: Bur
     assert Duty.objects.get(obligation="legal_review").state == "paused"
     services.resume_clock(review=review, by=bureau.reviewer, happened_at=at("2026-03-06 09:00"))
     assert Duty.objects.get(obligation="legal_review").due_at == at("2026-03-18 23:59:59")
+
+
+@pytest.mark.rule("YQ-LR-14c")
+@pytest.mark.parametrize("asked_at", ["2026-03-16 09:00", "2026-03-18 09:00"], ids=["on the last day", "overdue"])
+def test_yq_lr_14c_a_clock_that_has_run_out_is_not_stopped_and_stays_red(
+    bureau: Bureau, drafted: Case, asked_at: str
+) -> None:
+    review = accept(bureau, submit(bureau, drafted), happened_at=at("2026-03-02 09:00"))
+    with pytest.raises(StepRefused) as refused:
+        services.pause_clock(
+            review=review, by=bureau.reviewer, happened_at=at(asked_at), kind="supplement", remarks="请补名册"
+        )
+    assert demands(refused) == ["审核期限到3月16日届满，提出要求的当日也计入期限，不能再暂停"]
+    duty = Duty.objects.get(obligation="legal_review")
+    assert Review.objects.get(pk=review.pk).state == ReviewState.REVIEWING
+    assert duty.state_at(at("2026-03-18 10:00")) == "overdue"
+    with pytest.raises(DutyRefused, match="期限已经届满，不能再暂停"):
+        duties.pause(duty, kind="supplement", from_day=at(asked_at).date())
 
 
 @pytest.mark.rule("YQ-LR-14b")
