@@ -9,10 +9,13 @@ from typing import Any
 
 from django.core import checks
 from django.db import connections
+from django.db.models import F
 
+from agency.models import AgencyProfile, Unit
 from core import rule_names, texts
-from core.models import InstrumentText
-from rulebook import library
+from core.models import Duty, InstrumentText
+from core.models.duties import RulesOf
+from rulebook import library, waiting
 from rulebook.doubts import doubts
 from rulebook.files import Place
 from rulebook.library import Rulebook
@@ -27,6 +30,7 @@ def rulebook_names_are_known(app_configs: Any, **kwargs: Any) -> Sequence[checks
     """
     try:
         book = library.get()
+        waiting.groups()
     except RulebookError as broken:
         return [checks.Error(f"规则库不能载入：{broken}", id="mingcha.E001")]
     unknown = [checks.Error(f"规则库不能载入：{refused}", id="mingcha.E002") for refused in rule_names.unknown()]
@@ -55,3 +59,34 @@ def quotes_stand_in_their_articles(
     if InstrumentText._meta.db_table not in connections["default"].introspection.table_names():
         return []
     return [checks.Error(f"规则库不能载入：{strayed}", id="mingcha.E003") for strayed in texts.strayed_quotes(book)]
+
+
+@checks.register(checks.Tags.database)
+def what_is_in_use_is_in_the_rulebook(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> Sequence[checks.CheckMessage]:
+    """Every profile that a unit has and every rule on which a duty stands is among the files. Asked by `migrate`, before every start."""
+    if "default" not in (databases or ()):
+        return []
+    try:
+        book = library.get()
+    except RulebookError:
+        return []  # named above
+    there = connections["default"].introspection.table_names()
+    known = {AgencyProfile: "profile", Unit: "profile", Duty: "rule_id"}
+    if not {model._meta.db_table for model in known} <= set(there):
+        return []
+    return [checks.Error(f"规则库不能载入：{gone}", id="mingcha.E005") for gone in _gone(book)]
+
+
+def _gone(book: Rulebook) -> Iterator[str]:
+    """What rows name and the files have not, in words. Only these columns are read: it is asked before migrations bring new ones."""
+    profiles, rules = {one.id for one in book.profiles}, {one.id for one in book.rules}
+    of_units = Unit.objects.exclude(profile="").values_list("name", "profile")
+    of_agency = AgencyProfile.objects.values_list("unit__name", "profile")
+    for name, profile in (*of_agency, *of_units):
+        if profile not in profiles:
+            yield f"{name}适用的规则档案 {profile} 不在 profiles 目录中，编号一经使用不能改、不能删"
+    used = Duty.objects.order_by().values_list(RulesOf(F("bases")), flat=True).distinct()
+    for rule_id in sorted({rule_id for named in used for rule_id in named} - rules):
+        yield f"没有规则 {rule_id}，而已有期限以它为依据；编号一经使用不能改、不能删，不再有效的写 effective_to"

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from core import law
 from core.access import NotPermitted, Permit
-from rulebook.conditions import Fields
+from rulebook.conditions import Fields, Read
 from rulebook.model import Citation, Rule
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class BindingRules:
 
     @property
     def strictest_threshold(self) -> int:
-        """The highest number any of the rules asks for. Raises ValueError when none names a number."""
-        return max(rule.threshold for rule in self.rules if rule.threshold is not None)
+        """The highest number any of the rules asks for; one where none names a number."""
+        return max((rule.threshold for rule in self.rules if rule.threshold is not None), default=1)
 
     @property
     def items(self) -> tuple[Any, ...]:
@@ -78,24 +78,32 @@ class Attempt:
 
 Guard = Callable[[Any, BindingRules, Attempt], "Unmet | list[Unmet] | None"]
 _guards: dict[str, Guard] = {}
-_numbers: dict[str, tuple[str, ...]] = {}
+_read: dict[str, Read] = {}
 _asked_besides: dict[str, Fields] = {}
 _items: dict[str, frozenset[str]] = {}
 
 
 def guard(
-    key: str, *, numbers: tuple[str, ...] = (), items: Iterable[str] = (), besides: Fields | None = None
+    key: str,
+    *,
+    numbers: tuple[str, ...] = (),
+    sums: Mapping[str, str] | None = None,
+    items: Iterable[str] = (),
+    threshold: bool = False,
+    besides: Fields | None = None,
 ) -> Callable[[Guard], Guard]:
-    """Register a check under the key by which the rulebook's gates name it; `numbers` are those a rule that names it must give, `items`
-    all that it can look for, where that is not the rule's to say, `besides` the fields that the check itself adds to those of the matter
-    (`LAW_FIELDS` of the model that it is asked about).
+    """Register a check under the key by which the rulebook's gates name it.
+
+    `numbers` are those a rule that names it must give, `sums` those that single items want (item -> number), `items` all that it can look
+    for, where that is not the rule's to say; with `threshold` it reads of how many. `besides`: the fields that the check itself
+    adds to those of the matter (`LAW_FIELDS` of the model that it is asked about).
     """
 
     def register(function: Guard) -> Guard:
         if key in _guards:
             raise ValueError(f"two guards named {key}")
         _guards[key] = function
-        _numbers[key] = numbers
+        _read[key] = Read(numbers, sums or {}, threshold)
         _asked_besides[key] = besides or {}
         if keys := frozenset(items):
             _items[key] = keys
@@ -108,9 +116,9 @@ def guard_keys() -> frozenset[str]:
     return frozenset(_guards)
 
 
-def guard_numbers() -> dict[str, tuple[str, ...]]:
-    """For every check the numbers it reads from the rules that name it."""
-    return dict(_numbers)
+def guard_reads() -> dict[str, Read]:
+    """For every check what it reads from the rules that name it."""
+    return dict(_read)
 
 
 def guard_fields() -> dict[str, Fields]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from core import constraints, law
 from core.facts import Fact
-from core.lifecycle import guard_fields, guard_items, guard_numbers
+from core.lifecycle import guard_fields, guard_items, guard_reads
 from rulebook.conditions import Domain, Fields
 from rulebook.library import by_obligation
 from rulebook.model import APPROVERS, Rule
@@ -29,7 +29,7 @@ def unknown() -> list[str]:
     never hold.
     """
     book, facts = law.rulebook(), known_facts()
-    names = book.unknown_names(facts=facts, guards=guard_numbers(), constraints=constraints.keys(), items=guard_items())
+    names = book.unknown_names(facts=facts, guards=guard_reads(), constraints=constraints.keys(), items=guard_items())
     return [str(refused) for refused in (*names, *book.impossible_conditions(facts=facts, guards=guard_fields()))]
 
 
@@ -55,9 +55,11 @@ def _fact_lines() -> Iterator[str]:
 
 
 def _guard_lines() -> Iterator[str]:
-    for key, numbers in sorted(guard_numbers().items()):
+    for key, read in sorted(guard_reads().items()):
         items = guard_items().get(key, ())
-        yield f"{key}{_bracketed(numbers)}{_bracketed(items, 'items ')}{_used_by([rule for rule in law.rulebook().rules if key in rule.guards])}"
+        numbers = [*read.numbers, *(f"{number}（items 有 {item} 时）" for item, number in read.sums.items())]
+        threshold = "（threshold 为人数）" if read.threshold else ""
+        yield f"{key}{threshold}{_bracketed(numbers)}{_bracketed(items, 'items ')}{_used_by([rule for rule in law.rulebook().rules if key in rule.guards])}"
 
 
 def _constraint_lines() -> Iterator[str]:

@@ -53,7 +53,7 @@ def urgent_start_known(case: Case, rules: BindingRules, attempt: Attempt) -> Unm
     return Unmet(rules, "本案已经紧急当场启动") if case.urgently_started_at else None
 
 
-@guard("two_certified_officers")
+@guard("two_certified_officers", threshold=True)
 def two_certified_officers(case: Case, rules: BindingRules, attempt: Attempt) -> list[Unmet] | None:
     """Enough officers, each with a certificate valid on the day, at every act of evidence-taking; names who lacks.
 
@@ -133,7 +133,7 @@ STAGES = {
 }
 
 
-@guard("whole_process_recorded")
+@guard("whole_process_recorded", items=STAGES)
 def whole_process_recorded(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """Every stage that the rules list has left its line in the ledger, by whichever way the file came here."""
     written = set(FactRecord.objects.filter(stream=case.stream).values_list("name", flat=True))
@@ -175,13 +175,17 @@ def written_conclusion(case: Case, rules: BindingRules, attempt: Attempt) -> Unm
     return Unmet(rules, "缺调查终结报告", fix=case.step_url("close_investigation"), fix_label="去填写")
 
 
-@guard("rights_text_complete")
+# What of a notice is the case's own; "rights" are the document's.
+RIGHTS_PARTS: Final = {"content": "penalties", "facts": "facts", "reasons": "reasons", "basis": "basis"}
+
+
+@guard("rights_text_complete", items=(*RIGHTS_PARTS, "rights"))
 def rights_text_complete(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """The notice says everything the law lists; the rights themselves stand in the document's own text."""
     if attempt.content is None:
         return None
-    parts = {"content": "penalties", "facts": "facts", "reasons": "reasons", "basis": "basis"}
-    missing = [item.label for item in rules.items if item.key in parts and not attempt.content[parts[item.key]]]
+    parts = [(item.label, RIGHTS_PARTS.get(item.key)) for item in rules.items]
+    missing = [label for label, part in parts if part and not attempt.content[part]]
     if not missing:
         return None
     return Unmet(rules, f"告知书缺：{'、'.join(missing)}", fix=case.step_url("notify"), fix_label="去补充")
@@ -264,13 +268,13 @@ def hearing_called_in_time(case: Case, rules: BindingRules, attempt: Attempt) ->
     return Unmet(rules, text, fix=case.step_url("record_hearing"), fix_label="去登记")
 
 
-@guard("major_decision")
+@guard("major_decision", sums=major.SUMS)
 def major_decision(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """A decision on which a ground bears is on record as major: a ground may have come after the draft, as a hearing does."""
     return _off_the_record(case, rules, attempt)
 
 
-@guard("major_penalty", numbers=("citizen_yuan", "organisation_yuan"))
+@guard("major_penalty", sums=major.SUMS)
 def major_penalty(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """The same for rules that say by money and kind which penalty is major; they give the sums."""
     return _off_the_record(case, rules, attempt)
@@ -285,7 +289,7 @@ def _off_the_record(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet 
     return Unmet(rules, "案件没有列为重大执法决定", fix=case.step_url("draft_decision"), fix_label="去拟稿")
 
 
-@guard("legal_review_agreed")
+@guard("legal_review_agreed", sums=major.SUMS)
 def legal_review_agreed(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """Legal affairs agreed to exactly the text that is about to be signed; anything but "agree" blocks."""
     if not case.is_major:
@@ -308,7 +312,7 @@ def legal_review_agreed(case: Case, rules: BindingRules, attempt: Attempt) -> Un
     return None
 
 
-@guard("collective_discussion")
+@guard("collective_discussion", items=("complex", "major"))
 def collective_discussion(case: Case, rules: BindingRules, attempt: Attempt) -> Unmet | None:
     """A complex or grave case was discussed by the leaders together, on the present draft; and any major decision where a rule lists it."""
     draft = case.draft

@@ -55,6 +55,9 @@ AUTOMATIC: dict[str, Callable[[Case, Proposed, Rule], bool]] = {
     ),
 }
 
+# The sums that two of them compare the fine with: whichever check makes the list binding, the rule gives them.
+SUMS: Final = {"citizen_fined": "citizen_yuan", "organisation_fined": "organisation_yuan"}
+
 
 def _rules(case: Case, at: datetime) -> list[Rule]:
     """Rules that list grounds, those of the agency's own catalogue first."""

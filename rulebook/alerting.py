@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import time
 from typing import Any, Final, cast
 
+from rulebook.files import nearest
 from rulebook.model import TIERS, AlertPlan, RulebookError, Tier, UrgentPlan
 
 Refuse = Callable[[str], RulebookError]
@@ -25,7 +26,7 @@ def read_alert_plan(data: object, refuse: Refuse) -> AlertPlan:
     if not isinstance(data, dict):
         raise refuse("alerts 应写作 [alerts]")
     if unknown := sorted(set(data) - _FIELDS):
-        raise refuse(f"alerts 有未知字段 {unknown[0]}")
+        raise refuse(f"alerts 有未知字段 {unknown[0]}{_where(unknown[0])}")
     default = AlertPlan()
     overdue = _days(data, "overdue", default.overdue, refuse)
     opens, closes = _hours(data, default, refuse)
@@ -46,12 +47,19 @@ def read_alert_plan(data: object, refuse: Refuse) -> AlertPlan:
     return plan
 
 
+def _where(name: str) -> str:
+    """What stands below [alerts] by mistake belongs to the profile itself, or to the other of the two."""
+    if name in _FIELDS:
+        return "：它属于 [alerts]，应写在 [alerts.urgent] 之前"
+    return nearest(name, _FIELDS) or "：规则档案自己的字段应写在 [alerts] 之前"
+
+
 def _urgent(data: object, refuse: Refuse) -> UrgentPlan:
     """The points of what is counted in hours; refusals name the field as it stands in the file: urgent.before."""
     if not isinstance(data, dict):
         raise refuse("alerts 的 urgent 应写作 [alerts.urgent]")
     if unknown := sorted(set(data) - _URGENT_FIELDS):
-        raise refuse(f"alerts 的 urgent 有未知字段 {unknown[0]}")
+        raise refuse(f"alerts 的 urgent 有未知字段 {unknown[0]}{_where(unknown[0])}")
     default = UrgentPlan()
     overdue = _points(data, "overdue", default.overdue, range(_MOST_HOURS + 1), "小时", refuse, within="urgent.")
     plan = UrgentPlan(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,8 @@ def describe_deadline(due: Due, rulebook: Rulebook | None = None) -> str:
         lines.append(f"所属　　{periods.name_of(due.rule.each or 'year', due.day_zero)}")
     elif due.is_same_day:
         lines.append(f"起算　　{_long(due.day_zero)}，当天24时截止")
+    elif due.unit == "hour" and not due.extended_on:
+        lines.append(f"起算　　{_long(due.day_zero)}{due.due - timedelta(hours=due.amount or 0):%H:%M}")
     else:
         lines.append(f"起算　　{_long(due.day_zero)}" + ("" if due.unit == "hour" else "，当天不计入"))
     if due.counted:

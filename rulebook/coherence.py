@@ -11,7 +11,7 @@ from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from rulebook.files import Place
+from rulebook.files import Place, nearest
 from rulebook.model import PERIODIC_KINDS, Instrument, Period, Profile, Rule, Unit
 
 if TYPE_CHECKING:
@@ -68,7 +68,12 @@ def _check_instrument(instrument: Instrument, book: Rulebook) -> None:
             raise place.refuse("replaces 不得写本文件自己")
         older = known.get(older_id)
         if older is None:
-            raise place.refuse(f"replaces 所列 {older_id} 不存在")
+            raise place.refuse(f"replaces 所列 {older_id} 不存在{nearest(older_id, known)}")
+        above, own = book.profile(older.profile), book.profile(instrument.profile)
+        if set(above.instruments) < set(own.instruments):
+            raise place.refuse(
+                f"replaces 所列 {older_id} 是上一层的文件（{above.id}），本机关的文件不能代替它；要求同一行为的，用同一个 obligation，两条都适用"
+            )
         if older.effective_from >= instrument.effective_from:
             raise place.refuse(
                 f"replaces 所列 {older_id} 自{older.effective_from}施行，不早于本文件的{instrument.effective_from}，不能由本文件代替"
@@ -133,6 +138,11 @@ def _without_effect(rule: Rule) -> Iterator[str]:
         yield "有 when 而没有 opens_on 或者 guard：没有事实、核查可以对照，条件不会起作用"
     if rule.threshold is not None and not rule.guards:
         yield "有 threshold 而没有 guard：没有核查使用这个数"
+    both = set(rule.opens_on) & set(rule.met_by)
+    if both and not (rule.when or rule.opens_when or rule.met_when):
+        yield f"{min(both)} 既起算又办结：期限一产生就办结了"
+    if rule.kind == "retention" and rule.opens_on:
+        yield "retention 是保管多久，不产生要办的事，不得有 opens_on"
     checked = rule.guards or rule.constraints
     if rule.kind == "deadline" and rule.met_by and not rule.opens_on:
         yield "有 met_by 而没有 opens_on：这一期限永远不会开始"

@@ -4,6 +4,7 @@ fields can take. A rule that asks for anything else would never apply, and nobod
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -54,6 +55,17 @@ def one_of(choices: Iterable[tuple[str, object]] | Callable[[], Iterable[tuple[s
         return Domain(str, lambda: {value: str(label) for value, label in asked()})
     labels: Labels = {value: str(label) for value, label in choices}
     return Domain(str, lambda: labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a check reads from the rules that name it: numbers that each must give, those that single items want (item -> number), and
+    whether it reads a threshold.
+    """
+
+    numbers: tuple[str, ...] = ()
+    sums: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    threshold: bool = False
 
 
 WHETHER: Final = Domain(bool)

@@ -13,7 +13,10 @@ from rulebook.model import Rule
 def doubts(book: Rulebook) -> Iterator[str]:
     """Sentences that name file, rule and reason."""
     yield from _forgotten(book)
+    yield from _layer_left_out(book)
+    yield from _heads(book)
     newest = [rule for rule in book.rules if rule.is_enforced]
+    yield from _pauses_without_reasons(book, newest)
     yield from _acts_named_twice(book, newest)
     yield from _extensions_named_twice(book, [rule for rule in newest if rule.extends])
 
@@ -24,8 +27,44 @@ def _forgotten(book: Rulebook) -> Iterator[str]:
         profile = book.profile(instrument.profile)
         adopted = {book.rule(name).instrument for name in profile.adopts}
         if instrument.id not in {*profile.instruments, *adopted}:
-            reason = f"机关类型 {profile.id} 的 instruments 没有列出本文件，它对本机关不适用"
+            reason = f"规则档案 {profile.id} 的 instruments 没有列出本文件，它对本机关不适用"
             yield str(Place(instrument.file).refuse(reason))
+
+
+def _layer_left_out(book: Rulebook) -> Iterator[str]:
+    """Documents that a profile leaves out, of a layer that other profiles list whole: the national law, above all."""
+    for profile in book.profiles:
+        others = [one for one in book.profiles if one is not profile]
+        for layer in others:
+            whole = [one for one in others if set(layer.instruments) < set(one.instruments)]
+            missing = [name for name in layer.instruments if name not in profile.instruments]
+            # two that build on it make it a layer
+            if len(whole) > 1 and missing:
+                reason = f"instruments 没有列出 {'、'.join(missing)}，其中的规则对本机关不起作用；{layer.file} 的文件各机关都适用"
+                yield str(Place(profile.file).refuse(reason))
+
+
+def _heads(book: Rulebook) -> Iterator[str]:
+    """What stands at the head of a file and reads wrongly on pages."""
+    for instrument in book.instruments:
+        place = Place(instrument.file)
+        if any(name.startswith("《") and name.endswith("》") for name in (instrument.title, instrument.short_title)):
+            yield str(place.refuse("title、short_title 不写书名号，页面会加上"))
+        if instrument.issued_on is not None and instrument.issued_on > instrument.effective_from:
+            yield str(place.refuse(f"issued_on {instrument.issued_on} 晚于 effective_from {instrument.effective_from}"))
+    titles: dict[str, str] = {}
+    for profile in book.profiles:
+        other = titles.setdefault(profile.title, profile.file)
+        if other != profile.file:
+            yield str(Place(profile.file).refuse(f"title 与 {other} 相同，选择规则档案时分不出来"))
+
+
+def _pauses_without_reasons(book: Rulebook, rules: list[Rule]) -> Iterator[str]:
+    """Pauses whose reasons have no names: the page offers those that `items` name, here none."""
+    for rule in rules:
+        if rule.allows_pause_of and not rule.items:
+            place = Place(book.instrument(rule.instrument).file, rule.id)
+            yield str(place.refuse("暂停的理由没有名称，页面上选不出来：items 中写明 pause_kinds 的每一种"))
 
 
 def _acts_named_twice(book: Rulebook, rules: list[Rule]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from rulebook import coherence, conditions
-from rulebook.conditions import Fields
+from rulebook.conditions import Fields, Read
 from rulebook.files import Place, nearest
 from rulebook.model import Citation, Instrument, Period, Profile, Rule, RulebookError
 from rulebook.planning import check_plan
@@ -84,7 +84,7 @@ class Rulebook:
         """A profile by its id."""
         found = self._profiles.get(profile_id)
         if found is None:
-            raise RulebookError(f"没有机关类型 {profile_id}{nearest(profile_id, self._profiles)}")
+            raise RulebookError(f"没有规则档案 {profile_id}{nearest(profile_id, self._profiles)}")
         return found
 
     def with_period(self, rule_id: str, period: Period) -> Rulebook:
@@ -245,14 +245,14 @@ class Rulebook:
         self,
         *,
         facts: Mapping[str, Collection[str]],
-        guards: Mapping[str, Collection[str]],
+        guards: Mapping[str, Read],
         constraints: Collection[str],
         items: Mapping[str, Collection[str]] | None = None,
     ) -> Iterator[RulebookError]:
         """A refusal, naming file, rule and reason, for every name that no code knows.
 
         `facts` gives for each fact its fields, `guards` for each check the numbers it reads: a rule that names the check gives
-        just these. `items` gives, for checks that look for certain items only, their keys.
+        just these, and a threshold only where one of its checks reads it. `items` gives, for checks that look for certain items only, their keys.
         """
         for rule in self._every_version():
             place = Place(self.instrument(rule.instrument).file, rule.id)
@@ -346,7 +346,11 @@ def load(root: Path | None = None) -> Rulebook:
     for instrument in instruments.values():
         place = Place(files[instrument.id])
         if instrument.profile not in profiles:
-            raise place.refuse(f"没有机关类型 {instrument.profile!r}{nearest(instrument.profile, profiles)}")
+            listed = (
+                f"profiles 目录中有 {'、'.join(sorted(profiles))}" if profiles else "profiles 目录中没有 .toml 文件"
+            )
+            near = nearest(instrument.profile, profiles) or f"，{listed}"
+            raise place.refuse(f"没有规则档案 '{instrument.profile}'{near}")
     for group in versions.values():
         for rule in group:
             _check_references(rule, versions, Place(files[rule.instrument], rule.id))
@@ -383,11 +387,12 @@ def _profiles(root: Path, instruments: Mapping[str, Instrument], rules: Mapping[
         profile = read_profile(path)
         place = Place(path.name)
         if profile.id in profiles:
-            raise place.refuse(f"机关类型编号 {profile.id} 重复")
+            raise place.refuse(f"规则档案编号 {profile.id} 与 {profiles[profile.id].file} 重复")
         if unknown := next((name for name in profile.instruments if name not in instruments), None):
             raise place.refuse(f"instruments 所列 {unknown} 不存在{_looked_for(unknown, instruments)}")
         if unknown := next((name for name in profile.adopts if name not in rules), None):
-            raise place.refuse(f"adopts 所列规则 {unknown} 不存在{nearest(unknown, rules)}")
+            whole = "：这是整份文件，应列入 instruments；adopts 只列单条规则的编号" if unknown in instruments else ""
+            raise place.refuse(f"adopts 所列规则 {unknown} 不存在{whole or nearest(unknown, rules)}")
         if bound := next((name for name in profile.adopts if rules[name][0].instrument in profile.instruments), None):
             raise place.refuse(f"adopts 所列规则 {bound} 的文件本已适用，无须参照")
         for name in profile.continues:
@@ -404,7 +409,8 @@ def _looked_for(instrument_id: str, instruments: Mapping[str, Instrument]) -> st
 def _check_references(rule: Rule, rules: Mapping[str, list[Rule]], place: Place) -> None:
     if rule.extends:
         if rule.extends not in rules:
-            raise place.refuse(f"extends 所指规则 {rule.extends} 不存在{nearest(rule.extends, rules)}")
+            others = set(rules) - {rule.id}
+            raise place.refuse(f"extends 所指规则 {rule.extends} 不存在{nearest(rule.extends, sorted(others))}")
         extended = rules[rule.extends][0]
         if extended.within is None or not extended.is_clock:
             raise place.refuse(f"extends 所指规则 {rule.extends} 没有可以延长的期限")
@@ -412,7 +418,7 @@ def _check_references(rule: Rule, rules: Mapping[str, list[Rule]], place: Place)
             raise place.refuse(f"延长的单位与 {rule.extends} 的期限不同")
     if rule.terms_of:
         if rule.terms_of not in rules:
-            raise place.refuse(f"terms_of 所指规则 {rule.terms_of} 不存在")
+            raise place.refuse(f"terms_of 所指规则 {rule.terms_of} 不存在{nearest(rule.terms_of, rules)}")
         if rule.within is None or rules[rule.terms_of][0].within != rule.within:
             raise place.refuse(f"terms_of 所指规则 {rule.terms_of} 的期限不同")
     for name in rule.allows_pause_of:
@@ -436,17 +442,28 @@ def _wrong_fields(rule: Rule, place: Place, facts: Mapping[str, Collection[str]]
                 yield place.refuse(f"事实 {name} 没有字段 {field}{nearest(field, facts[name])}")
 
 
-def _wrong_numbers(rule: Rule, place: Place, guards: Mapping[str, Collection[str]]) -> Iterator[RulebookError]:
-    """Numbers that a check of the rule reads and the rule does not give, and those that nothing reads; what is not
+def _wrong_numbers(rule: Rule, place: Place, guards: Mapping[str, Read]) -> Iterator[RulebookError]:
+    """Numbers that a check of the rule reads and the rule does not give, and those that nothing reads, the threshold too; what is not
     enforced yet states its numbers for the check to come.
     """
     if not rule.is_enforced:
         return
-    given, read = dict(rule.numbers), {name for key in rule.guards for name in guards.get(key, ())}
-    for name in sorted(read - set(given)):
+    checks = [guards[key] for key in rule.guards if key in guards]
+    sums = {item: number for check in checks for item, number in check.sums.items()}
+    listed, given = {item.key for item in rule.items}, {name for name, _ in rule.numbers}
+    wanted = {name for check in checks for name in check.numbers}
+    for name in sorted(wanted - given):
         yield place.refuse(f"numbers 缺少 {name}")
-    for name in sorted(set(given) - read):
-        yield place.refuse(f"numbers 所列 {name} 没有核查使用")
+    for item, name in sums.items():
+        if item in listed and name not in given:
+            yield place.refuse(f"numbers 缺少 {name}：items 的 {item} 按它认定")
+        if name in given and item not in listed:
+            yield place.refuse(f"numbers 所列 {name} 没有用处：要按它认定，items 中须有 {item}")
+    for name in sorted(given - wanted - set(sums.values())):
+        known = [*wanted, *sums.values()]
+        yield place.refuse(f"numbers 所列 {name} 没有核查使用{nearest(name, known)}")
+    if rule.threshold is not None and len(checks) == len(rule.guards) and not any(one.threshold for one in checks):
+        yield place.refuse("threshold 是人数，所列核查都不使用；金额写在 numbers")
 
 
 def _wrong_items(rule: Rule, place: Place, items: Mapping[str, Collection[str]]) -> Iterator[RulebookError]:

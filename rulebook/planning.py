@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
+from rulebook.fields import LONGEST_TITLE, refuse_longer
 from rulebook.files import Place, nearest
 from rulebook.model import SHOWN_OF_ITEMS, PlanItem, Rule, RulebookError, Shows
 
@@ -62,6 +63,7 @@ def _text(row: Mapping[str, Any], name: str, number: int, place: Place) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value.strip():
         raise _wrong(number, place, f"缺少 {name}")
+    refuse_longer(value, LONGEST_TITLE, name, Place(place.file, f"plan_item {number}"))
     return value
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from rulebook.files import read_toml
 from rulebook.model import Rule, RulebookError
 
 FILE = Path(__file__).parent / "waiting.toml"
@@ -27,7 +27,7 @@ class Wait:
 def read(path: Path = FILE) -> tuple[Wait, ...]:
     """The groups of a file; refuses unknown fields, empty words, and what stands in two groups with RulebookError."""
     groups = []
-    for row in tomllib.loads(path.read_text(encoding="utf-8")).get("group", []):
+    for row in read_toml(path)[1].get("group", []):
         if unknown := sorted(set(row) - FIELDS):
             raise RulebookError(f"{path.name}: 未知字段 {unknown[0]}")
         if not all(row.get(name) for name in ("part", "lacks", "english")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 from datetime import date
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from django.utils import timezone
 
 from agency.models import AgencyProfile
 from core import calendars, duties, law
+from core.lifecycle import BindingRules
 from core.models import Duty
-from rulebook import library
+from enforcement import major
+from rulebook import library, waiting
 from rulebook.model import RulebookError
 from supervision.models import PlanReport
 from tests.architecture.howto import ROOT, Howto
@@ -133,18 +136,83 @@ nil_allowed = true
     assert duty.state == "met"
 
 
-def test_a_yearly_rule_that_no_report_could_meet_stops_the_start(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def refusals_with(shelf: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str) -> list[str]:
+    """What the checks say of the page's locality with one slip in it."""
     PAGE.write(shelf, 1, 1, 2, 3)
     PAGE.write(shelf, 4, 4)
     file = PAGE.file_of(1, shelf)
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("supervision.plan_item_reported", "disclosure.published"), encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
     book = library.load(shelf)
     monkeypatch.setattr(library, "get", lambda: book)
-    (error,) = [each for each in run_checks() if each.id == "mingcha.E004"]
-    assert str(error.msg).endswith(
+    return [str(error.msg) for error in run_checks() if (error.id or "").startswith("mingcha.E")]
+
+
+def in_use() -> list[str]:
+    """What the checks that ask the database say."""
+    return [str(error.msg) for error in run_checks(databases=["default"]) if error.id == "mingcha.E005"]
+
+
+def test_a_yearly_rule_that_no_report_could_meet_stops_the_start(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (error,) = refusals_with(shelf, monkeypatch, "supervision.plan_item_reported", "disclosure.published")
+    assert error.endswith(
         "example-city-hrss-2026-disclosure.toml: EXC-6: fixed_date 只能由 supervision.plan_item_reported 办结"
     )
+
+
+SUMS = "numbers = { citizen_yuan = 5000, organisation_yuan = 5000 }\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        # each of these would be accepted by the files alone and fail, or do nothing, at the desk
+        (f'["major_penalty", "legal_review_agreed"]\n{SUMS}', f'"major_decision"\n{SUMS}', ""),
+        (f'["major_penalty", "legal_review_agreed"]\n{SUMS}', '"major_decision"\n', "EXC-8: numbers 缺少 citizen_yuan：items 的 citizen_fined 按它认定"),
+        (SUMS, "", "EXC-8: numbers 缺少 citizen_yuan：items 的 citizen_fined 按它认定"),
+        ("citizen_fined =", "person_fined =", "EXC-8: numbers 所列 citizen_yuan 没有用处：要按它认定，items 中须有 citizen_fined"),
+        (SUMS, f"{SUMS}threshold = 5000\n", "EXC-8: threshold 是人数，所列核查都不使用；金额写在 numbers"),
+        ('guard = ["major_penalty", "legal_review_agreed"]\n' + SUMS, 'guard = "whole_process_recorded"\n', "EXC-8: items 所列 citizen_fined 没有核查使用，应为 decision、evidence、initiation、performance、service 之一"),
+        ("decision_served", "decision_serve", "EXC-5: 所指事实 enforcement.decision_serve 没有实现，是否为 enforcement.decision_served？"),
+    ],
+)  # fmt: skip
+def test_a_slip_that_only_the_code_can_see_stops_the_start(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, reason: str
+) -> None:
+    said = refusals_with(shelf, monkeypatch, old, new)
+    assert said[:1] == ([f"规则库不能载入：example-city-hrss-2026-disclosure.toml: {reason}"] if reason else [])
+
+
+def test_a_fine_of_the_localitys_own_sum_makes_the_decision_major(followed: None, bureau: Bureau) -> None:
+    case = case_in("notified", bureau)
+    for fine, ground in ((4999, []), (5000, ["EXC-8"])):
+        found = major.grounds_of(case, at=at("2026-02-11 09:00"), proposed=major.Proposed(("fine",), Decimal(fine)))
+        assert [each["rule"] for each in found] == ground
+
+
+def test_the_start_reads_what_later_rules_wait_for_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "waiting.toml").write_text("[[group]\n", encoding="utf-8")
+    monkeypatch.setattr(waiting, "groups", lambda: waiting.read(tmp_path / "waiting.toml"))
+    (error,) = [each for each in run_checks() if each.id == "mingcha.E001"]
+    assert str(error.msg).startswith("规则库不能载入：waiting.toml: 不是有效的TOML：第1行")
+
+
+def test_a_certificate_is_asked_of_one_officer_where_no_rule_says_of_how_many() -> None:
+    assert BindingRules((), ()).strictest_threshold == 1
+
+
+def test_no_start_without_the_profile_and_the_rules_that_are_in_use(
+    followed: None, bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_in("served", bureau)
+    assert in_use() == []
+    monkeypatch.setattr(library, "get", library.load)
+    used = "而已有期限以它为依据；编号一经使用不能改、不能删，不再有效的写 effective_to"
+    assert in_use() == [
+        f"规则库不能载入：{bureau.root.name}适用的规则档案 {LOCALITY} 不在 profiles 目录中，编号一经使用不能改、不能删",
+        f"规则库不能载入：没有规则 EXC-5，{used}",
+    ]
 
 
 @pytest.mark.usefixtures("followed")

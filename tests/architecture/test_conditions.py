@@ -4,23 +4,47 @@ from __future__ import annotations
 
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 from django.core.checks import run_checks
 
 import rulebook
+from agency.models import AgencyProfile, Unit
 from core.lifecycle import guard_fields
-from core.models import FactRecord
+from core.models import Duty, FactRecord, InstrumentText
 from core.rule_names import known_facts
 from disclosure.models import Notice
 from enforcement.models import Case, CaseState
-from legalreview.models import Review
+from legalreview.models import Review, ReviewPoint
 from recording.models import Recording
-from rulebook import library
+from rulebook import fields, library
 from rulebook.conditions import Fields
+from supervision.models import PlanReport
 from tests.enforcement.factories import case_in, make_bureau
 
 SHELF = Path(rulebook.__file__).parent
+
+
+@pytest.mark.parametrize(
+    ("most", "model", "column"),
+    [
+        (fields.LONGEST_RULE_ID, Duty, "rule_id"),
+        (fields.LONGEST_RULE_ID, PlanReport, "rule_id"),
+        (fields.LONGEST_TITLE, Duty, "title"),
+        (fields.LONGEST_TITLE, PlanReport, "title"),
+        (fields.LONGEST_OBLIGATION, Duty, "obligation"),
+        (fields.LONGEST_OBLIGATION, PlanReport, "item"),
+        (fields.LONGEST_INSTRUMENT_ID, InstrumentText, "instrument"),
+        (fields.LONGEST_PROFILE_ID, Unit, "profile"),
+        (fields.LONGEST_PROFILE_ID, AgencyProfile, "profile"),
+        (fields.LONGEST_PAUSE_KIND, Review, "pause_kind"),
+        (fields.LONGEST_ITEM[0], ReviewPoint, "key"),
+        (fields.LONGEST_ITEM[1], ReviewPoint, "label"),
+    ],
+)
+def test_what_a_file_may_say_fits_the_column_that_keeps_it(most: int, model: Any, column: str) -> None:
+    assert most == model._meta.get_field(column).max_length
 
 
 @pytest.mark.parametrize(

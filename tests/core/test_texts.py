@@ -203,6 +203,14 @@ def test_what_attach_text_found_is_told_as_json_with_the_same_exit(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_a_text_saved_by_an_office_program_of_windows_is_read(one_quote_differs: Path, encoding: str) -> None:
+    one_quote_differs.write_bytes(TEXT.replace("７个", "十个").encode(encoding))
+    call_command("attach_text", "sample-measures", str(one_quote_differs), "--checked-by=核对甲", skip_checks=True)
+    assert set(InstrumentText.objects.get().articles) >= {"第一条", "第二条"}
+
+
+@pytest.mark.django_db
 def test_attach_text_lists_mismatches_exits_1_and_keeps_the_text_it_had(
     one_quote_differs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -261,7 +269,7 @@ def _articles_that_hold_every_quote(instrument: str) -> dict[str, str]:
 
 @pytest.mark.django_db
 def test_an_unknown_instrument_and_an_unreadable_file_are_named(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"读不出 absent\.md"):
+    with pytest.raises(CommandError, match=r"读不出 absent\.md：没有这个文件"):
         call_command("attach_text", "weihai-2020-supervision-measures", str(tmp_path / "absent.md"), skip_checks=True)
     file = tmp_path / "text.md"
     file.write_text("第一条 甲。", encoding="utf-8")

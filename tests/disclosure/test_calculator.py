@@ -105,7 +105,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"rule": "WH-MEAS-15b", "at": "9999-12-31"}, "at", "超出工作日历范围"),
     ({"rule": "WH-MEAS-15b", "at": "0001-01-01T00:00+14:00"}, "at", "不是日期或者时刻"),
     ({"rule": "WH-MEAS-15b", "at": "2099-12-31"}, "at", "超出工作日历范围"),
-    ({"rule": "WH-MEAS-15b", "at": "2026-02-11", "profile": "nowhere"}, "profile", "没有机关类型 nowhere"),
+    ({"rule": "WH-MEAS-15b", "at": "2026-02-11", "profile": "nowhere"}, "profile", "没有规则档案 nowhere"),
     ({"rule": "WH-MEAS-15b", "at": "2026-02-11", "pause": "2026-02-12"}, "pause", "FROM..TO"),
     ({"rule": "WH-MEAS-15b", "at": "2026-02-11", "pause": "x..y"}, "pause", "不是日期或者时刻"),
     (

@@ -17,6 +17,7 @@ from core.management.commands import deadline, rules
 from rulebook import cli
 from rulebook.library import Rulebook
 from rulebook.model import RulebookError
+from tests.rulebook.conftest import FIVE
 
 Run = Callable[..., str]
 
@@ -43,7 +44,9 @@ def refused(run: Run, *arguments: str) -> str:
 def test_one_deadline_as_json_is_one_line_and_exact(run: Run) -> None:
     out = run("WH-MEAS-17a", "--at", "2024-04-26T16:00", "--json")
     assert out.count("\n") == 1
-    assert json.loads(out) == {
+    said = json.loads(out)
+    others = [other for other in said["others"] if other["rule"].startswith(FIVE)]
+    assert said | {"others": others} == {
         "rule": "WH-MEAS-17a",
         "profile": "weihai-hrss",
         "instrument": "weihai-2020-supervision-measures",
@@ -69,7 +72,7 @@ def test_one_deadline_as_json_is_one_line_and_exact(run: Run) -> None:
         "nominal": "2024-04-29",
         "due": "2024-04-29T23:59:59+08:00",
         "alert_from": "2024-04-29",
-        "calendar": json.loads(out)["calendar"],
+        "calendar": said["calendar"],
         "provisional": False,
         "adopted": False,
         "in_force": True,
@@ -139,7 +142,7 @@ def test_pauses_extension_and_calendar_come_from_the_command_line(run: Run, tmp_
         (("LY-REC-13b", "--at", "2026-W10-1"), "不是日期或者时刻"),
         (("LY-REC-13b", "--at", "2026-03-02"), "须给出时刻"),
         (("WH-MEAS-15b", "--at", "1066-10-14"), "超出工作日历范围"),
-        (("WH-MEAS-15b", "--at", "2026-03-02", "--profile", "x"), "没有机关类型 x"),
+        (("WH-MEAS-15b", "--at", "2026-03-02", "--profile", "x"), "没有规则档案 x"),
         (("WH-MEAS-15b", "--at", "2026-03-02", "--extend-on", "2026-03-03"), "没有规则允许延长"),
         (("YQ-LR-14a", "--at", "2026-03-02", "--extend-on", "2026-03-17"), "届满"),
         (("YQ-LR-14a", "--at", "2026-03-02", "--extend-on", "2026-03-05", "--extend-on", "2026-03-06"), "只能延长一次"),
@@ -234,7 +237,7 @@ def test_rules_as_json_has_exactly_the_promised_fields(book: Rulebook) -> None:
     national = {str(row["id"]) for row in cli.describe_rules("national", {}, on=date(2026, 3, 2))}
     assert national
     assert all(name.startswith("CN-") for name in national)
-    with pytest.raises(RulebookError, match="没有机关类型 nowhere"):
+    with pytest.raises(RulebookError, match="没有规则档案 nowhere"):
         cli.describe_rules("nowhere", {}, on=date(2026, 3, 2))
 
 

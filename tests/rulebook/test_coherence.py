@@ -387,7 +387,7 @@ def test_a_rulebook_of_nothing_is_none(shelf: Shelf, directory: str) -> None:
         for file in (root / name).iterdir():
             file.rename(file.with_suffix(".toml.txt"))
     assert refused(root) == (
-        "measures.toml: 没有机关类型 'test-profile'"
+        "measures.toml: 没有规则档案 'test-profile'，profiles 目录中没有 .toml 文件"
         if directory == "profiles"
         else "instruments: 目录中没有任何 .toml 文件"
     )

@@ -12,7 +12,7 @@ from rulebook.deadlines import SHANGHAI, Pause, due, due_dates
 from rulebook.library import Rulebook, load
 from rulebook.model import RulebookError
 from rulebook.workdays import Calendar, parse_notice
-from tests.rulebook.conftest import INSTRUMENT, RULE, Ask, days
+from tests.rulebook.conftest import FIVE, INSTRUMENT, RULE, Ask, days
 
 
 def at(text: str) -> datetime:
@@ -404,7 +404,8 @@ def test_a_rule_adopted_by_reference_says_so(ask: Ask) -> None:
 
 def test_another_agencys_rule_of_the_same_act_is_shown_and_not_used(ask: Ask) -> None:
     answer = ask("WH-PLAN-2b", date(2026, 2, 11), profile="yangquan-hrss")
-    assert [(other.rule, other.reason, other.due) for other in answer.others] == [
+    others = [(one.rule, one.reason, one.due) for one in answer.others if one.rule.startswith(FIVE)]
+    assert others == [
         ("SZS-4-2b", "不适用于本机关，仅供对照", answer.due),
         ("WH-MEAS-15b", "不适用于本机关，仅供对照", answer.due),
         ("YQ-DISC-10a", "起算的事实不同", None),
@@ -437,7 +438,7 @@ def test_a_rule_without_a_period_is_refused(ask: Ask, rule: str) -> None:
 def test_unknown_names_are_refused(ask: Ask) -> None:
     with pytest.raises(RulebookError, match="没有规则 WH-MEAS-99"):
         ask("WH-MEAS-99", date(2026, 3, 2))
-    with pytest.raises(RulebookError, match="没有机关类型 nowhere"):
+    with pytest.raises(RulebookError, match="没有规则档案 nowhere"):
         ask("WH-MEAS-15b", date(2026, 3, 2), profile="nowhere")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rulebook.library import Rulebook
+from tests.rulebook.conftest import FIVE
 
 with (Path(__file__).parent / "quotes.csv").open(encoding="utf-8") as file:
     QUOTES = {row["id"]: row["quote"] for row in csv.DictReader(file)}
@@ -130,7 +131,8 @@ def test_coinciding_duties_share_one_obligation(book: Rulebook) -> None:
         "written_annual_report": {"WH-MEAS-19a"},
     }
     for obligation, ids in same.items():
-        assert {rule.id for rule in book.rules if rule.obligation == obligation} == ids
+        found = {rule.id for rule in book.rules if rule.obligation == obligation}
+        assert {name for name in found if name.startswith(FIVE)} == ids
 
 
 @pytest.mark.rule("YQ-LR-11", "WH-MEAS-14b")

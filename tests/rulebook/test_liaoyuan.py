@@ -259,6 +259,12 @@ def test_the_command_line_says_that_the_day_itself_is_the_last(book: Rulebook) -
     assert "计入　　" not in said
 
 
+def test_the_command_line_says_from_which_minute_hours_are_counted() -> None:
+    said = cli.describe_deadline(cli.find_deadline("LY-REC-36c", "2024-04-27T16:05"))
+    assert said.startswith("2024年4月28日（周日）16:05:00止")
+    assert "起算　　2024年4月27日（周六）16:05\n" in said
+
+
 @pytest.mark.parametrize(
     ("period", "field"),
     [

@@ -12,6 +12,7 @@ import pytest
 
 import rulebook
 from rulebook import workdays
+from rulebook.conditions import Read
 from rulebook.deadlines import due
 from rulebook.library import Rulebook, by_obligation, load
 from rulebook.model import RulebookError, compatible, satisfies
@@ -50,7 +51,7 @@ def replaced(old: str, new: str) -> str:
         (replaced('article = "第一条"\n', ""), "measures.toml: T-1: 缺少 article"),
         (replaced('quote = "应当在七日内"\n', ""), "measures.toml: T-1: 缺少 quote"),
         (replaced("amount = 7", "amount = 0"), "measures.toml: T-1: within 的期限不可能：0"),
-        (replaced("amount = 7", "amount = true"), "measures.toml: T-1: within 的期限不可能：True"),
+        (replaced("amount = 7", "amount = true"), "measures.toml: T-1: within 的期限不可能：true"),
         (replaced('"working_day"', '"week"'), "measures.toml: T-1: within 的单位不可能：'week'"),
         (replaced(PERIOD, 'before = { amount = 1, unit = "month" }'), "measures.toml: T-1: before 的单位不可能"),
         (replaced(PERIOD, "within = 7"), "measures.toml: T-1: within 应写作"),
@@ -134,7 +135,7 @@ def test_a_wrong_rule_is_refused_with_file_rule_and_reason(shelf: Shelf, rule: s
         (INSTRUMENT.replace('title = "示例办法"\n', ""), "measures.toml: 缺少 title"),
         (INSTRUMENT.replace("effective_from = 2021-01-01\n", ""), "measures.toml: 缺少 effective_from"),
         (INSTRUMENT.replace("2021-01-01", "2021-01-01\neffective_to = 2020-01-01"), "measures.toml: 施行期间不成立"),
-        (INSTRUMENT.replace('"test-profile"', '"elsewhere"'), "measures.toml: 没有机关类型 'elsewhere'"),
+        (INSTRUMENT.replace('"test-profile"', '"elsewhere"'), "measures.toml: 没有规则档案 'elsewhere'"),
         (INSTRUMENT + '[[article]]\nnumber = "第一条"\nsummary = "又一条。"\n', "measures.toml: 第一条列了两次"),
         (INSTRUMENT.replace('profile = "', 'text_entered = false\nprofile = "'), "measures.toml: T-1: 文本尚未录入"),
     ],
@@ -167,7 +168,7 @@ def test_a_wrong_profile_is_refused_with_file_and_reason(shelf: Shelf, profile: 
 def unknown(book: Rulebook, **known: Any) -> list[str]:
     everything = {
         "facts": {"test.happened": (), "test.done": ()},
-        "guards": {"checked": ("rate",)},
+        "guards": {"checked": Read(("rate",))},
         "constraints": {"held"},
     }
     return [str(refused) for refused in book.unknown_names(**(everything | known))]
@@ -182,7 +183,28 @@ def test_a_name_that_no_code_knows_is_refused_with_file_rule_and_reason(shelf: S
         "measures.toml: T-1: guard 所指核查 checked 没有实现",
         "measures.toml: T-1: numbers 所列 rate 没有核查使用",
     ]
-    assert unknown(book, guards={"checked": ("rate", "most")}) == ["measures.toml: T-1: numbers 缺少 most"]
+    assert unknown(book, guards={"checked": Read(("rate", "most"))}) == ["measures.toml: T-1: numbers 缺少 most"]
+
+
+SUMS = 'items = {{ fined = "罚款" }}\nguard = "checked"\n{more}'
+
+
+@pytest.mark.parametrize(
+    ("more", "reads", "reasons"),
+    [
+        ("numbers = { yuan = 5 }", Read(sums={"fined": "yuan"}), []),
+        ("", Read(sums={"fined": "yuan"}), ["numbers 缺少 yuan：items 的 fined 按它认定"]),
+        ("numbers = { yuan = 5 }", Read(sums={"taken": "yuan"}), ["numbers 所列 yuan 没有用处：要按它认定，items 中须有 taken"]),
+        ("numbers = { yaun = 5 }", Read(sums={"fined": "yuan"}), ["numbers 缺少 yuan：items 的 fined 按它认定", "numbers 所列 yaun 没有核查使用，是否为 yuan？"]),
+        ("threshold = 5000", Read(), ["threshold 是人数，所列核查都不使用；金额写在 numbers"]),
+        ("threshold = 2", Read(threshold=True), []),
+    ],
+)  # fmt: skip
+def test_a_sum_stands_with_the_item_that_reads_it_and_a_threshold_with_its_check(
+    shelf: Shelf, more: str, reads: Read, reasons: list[str]
+) -> None:
+    book = load(shelf(rule=RULE + SUMS.format(more=f"{more}\n")))
+    assert unknown(book, guards={"checked": reads}) == [f"measures.toml: T-1: {reason}" for reason in reasons]
 
 
 def test_an_item_that_a_check_cannot_look_for_is_refused_and_an_open_check_takes_any(shelf: Shelf) -> None:

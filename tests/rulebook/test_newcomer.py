@@ -62,6 +62,23 @@ def swapped(text: str, old: str, new: str) -> str:
         (RULE + swapped(EXTENSION, '"T-1"', '"T-11"'), "T-2: extends 所指规则 T-11 不存在，是否为 T-1？"),
         (swapped(YEARLY, "01-15", "1月15日") + ITEM, "T-3: fixed 不是每年都有的日期：'1月15日'，1月15日写作 \"01-15\""),
         (swapped(YEARLY, 'fixed = "01-15"', 'fixed = "01-15"\nby_day = 10'), "T-3: by_day 是季度、半年结束后次月的日子"),
+        (swapped(YEARLY, '"01-15"', "2026-01-15") + ITEM, 'T-3: fixed 不是每年都有的日期：2026-01-15，1月15日写作 "01-15"'),
+        (swapped(YEARLY, 'met_by = "test.reported"\nmet_when = { item = [1] }\n', ""), 'T-3: 没有任何执行机制：写明 met_by；'),
+        (RULE + swapped(EXTENSION, '"T-1"', '"T"'), "T-2: extends 所指规则 T 不存在"),
+        (RULE + 'terms_of = "T-1"\n', "T-1: terms_of 应为别的文件中的规则，不得写自己"),
+        (RULE + 'replaces = "T-0"\n', "T-1: 未知字段 replaces：它属于[instrument]"),
+        ('[[article]]\nprofile = "x"\nnumber = "第二条"\n' + RULE, "第2个 [[article]]: 未知字段 profile：它属于[instrument]"),
+        (swapped(RULE, "test.done", "test.happened"), "T-1: test.happened 既起算又办结：期限一产生就办结了"),
+        (swapped(RULE, "deadline", "retention"), "T-1: retention 是保管多久，不产生要办的事，不得有 opens_on"),
+        (swapped(RULE, "示例期限", "长" * 121), "T-1: title 最长120个字，现有121个"),
+        (swapped(RULE, '"do_it"', f'"{"d" * 81}"'), "T-1: obligation 最长80个字，现有81个"),
+        (swapped(RULE, "T-1", "T-" + "1" * 39), f"T-{'1' * 39}: id 最长40个字，现有41个"),
+        (RULE + f'items = {{ a = "{"长" * 101}" }}\n', "T-1: items 的 a 最长100个字，现有101个"),
+        (RULE + 'items = { a = "甲\u200b" }\n', "T-1: items 的 a 有看不见的字符（U+200B），请删去或者重新输入"),
+        (RULE + f'allows_pause_of = ["T-1"]\npause_kinds = ["{"k" * 21}"]\n', "T-1: pause_kinds 最长20个字，现有21个"),
+        (YEARLY + swapped(ITEM, '"报告"', f'"{"长" * 121}"'), "plan_item 1: title 最长120个字，现有121个"),
+        (swapped(RULE, "示例期限", "示例\u200b期限"), "T-1: title 有看不见的字符（U+200B），请删去或者重新输入"),
+        (swapped(RULE, "test.happened", "test.happened\ufeff"), "T-1: opens_on 有看不见的字符（U+FEFF），请删去或者重新输入"),
         (RULE + YEARLY + ITEM + ITEM, "[[plan_item]] 的 number 应依次递增，不得重复"),
         (YEARLY + swapped(ITEM, '"T-3"', '"T-33"'), "plan_item 1: 所指规则 T-33 不存在，是否为 T-3？"),
         (YEARLY + swapped(ITEM, "第一条", "第1条"), "plan_item 1: 所引第1条不在条文目录中"),
@@ -76,13 +93,36 @@ def test_a_slip_in_a_rule_is_named_with_what_to_write(shelf: Shelf, rule: str, a
 @pytest.mark.parametrize(
     ("line", "advice"),
     [
-        ("title = 公示", "第13行 title = 公示　值写得不对，文字两边要用半角双引号"),
-        ("title = “公示”", "第13行 title = “公示”　值写得不对，文字两边要用半角双引号；这一行有全角的 “ ，应为半角"),
+        (
+            "title = 公示",
+            "第13行 title = 公示　值写得不对，文字两边要用半角双引号，数字用阿拉伯数字，是、否写作 true、false",
+        ),
+        (
+            "title = “公示”",
+            "第13行 title = “公示”　值写得不对，文字两边要用半角双引号，数字用阿拉伯数字，是、否写作 true、false；这一行有全角的 “ ，应为半角",
+        ),
         ('title = "公示', '第13行 title = "公示　引号没有成对'),
         ('title ＝ "公示"', '第13行 title ＝ "公示"　字段名后面要用半角等号 =；这一行有全角的 ＝ ，应为半角'),
         ("issued_on = 2024-7-1", "第13行 issued_on = 2024-7-1　一行只能写一项；日期写作 2024-07-01，月和日都是两位"),
         ("issued_on = 2024-06-31", "第13行 issued_on = 2024-06-31　没有这一天，或者没有这个时刻"),
         ('items = ["甲" "乙"]', '第13行 items = ["甲" "乙"]　方括号 [ ] 没有成对，或者两项之间少了逗号'),
+        (
+            'title = "公示"处罚"决定"',
+            '第13行 title = "公示"处罚"决定"　文字到第二个双引号就结束了：文字里面的引号写作“ ”，行末不加标点',
+        ),
+        (
+            'title = "公示"。',
+            '第13行 title = "公示"。　文字到第二个双引号就结束了：文字里面的引号写作“ ”，行末不加标点；这一行有全角的 。 ，应为半角',
+        ),
+        (
+            '\u3000title = "公示"',
+            '第13行 title = "公示"　这一行看不懂，应写作“字段 = 值”或者“[[rule]]”；这一行有全角空格或者不换行空格，应为半角空格',
+        ),
+        ("numbers = { yuan = 3,000 }", "第13行 numbers = { yuan = 3,000 }　字段名后面要用半角等号 =；数字中间不加逗号"),
+        (
+            "issued_on = ２０２４-07-01",
+            "第13行 issued_on = ２０２４-07-01　值写得不对，文字两边要用半角双引号，数字用阿拉伯数字，是、否写作 true、false；这一行有全角的 ２ ，应为半角",
+        ),
         ("公示", "第13行 公示　这一行看不懂，应写作“字段 = 值”或者“[[rule]]”"),
         ('number = "第二条"', '第13行 number = "第二条"　同一个字段写了两次'),
         ("within = [", "没有写完，引号或者括号没有成对（到文件末尾）"),
@@ -127,14 +167,15 @@ def test_a_file_in_the_wrong_folder_is_sent_to_the_right_one(shelf: Shelf) -> No
 def test_a_folder_that_is_named_like_a_file_is_refused(shelf: Shelf) -> None:
     root = shelf()
     (root / "instruments" / "more.toml").mkdir()
-    assert said(root) == "more.toml: 读不出来：打不开，或者不是文件"
+    assert said(root) == "more.toml: 读不出来：这是目录，不是文件"
 
 
 @pytest.mark.parametrize(
     ("alerts", "advice"),
     [
         ("escalation = { section_head = 2 }", "alerts 的 escalation.section_head 应为 overdue 所列的工作日数之一：1、3、5、10、20"),
-        ('id = "test-profile"', "alerts 有未知字段 id"),
+        ('id = "test-profile"', "alerts 有未知字段 id：规则档案自己的字段应写在 [alerts] 之前"),
+        ("[alerts.urgent]\nhours = 3", "alerts 的 urgent 有未知字段 hours：它属于 [alerts]，应写在 [alerts.urgent] 之前"),
     ],
 )  # fmt: skip
 def test_a_slip_in_the_alerts_is_named(shelf: Shelf, alerts: str, advice: str) -> None:
@@ -154,9 +195,65 @@ def test_two_names_for_one_act_are_doubted_and_not_refused(shelf: Shelf) -> None
 
 def test_a_document_that_its_own_profile_forgets_is_doubted(shelf: Shelf) -> None:
     other = INSTRUMENT.replace("test-measures", "other-measures") + RULE.replace("T-1", "O-1")
-    forgotten = "other.toml: 机关类型 test-profile 的 instruments 没有列出本文件，它对本机关不适用"
+    forgotten = "other.toml: 规则档案 test-profile 的 instruments 没有列出本文件，它对本机关不适用"
     assert list(doubts(load(shelf(other=other)))) == [forgotten]
     assert list(doubts(load(shelf(other=other, profile=PROFILE + 'adopts = ["O-1"]\n')))) == []
+
+
+def test_a_layer_that_others_list_whole_is_doubted_where_a_profile_leaves_it_out(shelf: Shelf) -> None:
+    root = shelf(
+        law=INSTRUMENT.replace("test-measures", "law").replace("示例办法", "示例法") + RULE.replace("T-1", "L-1")
+    )
+    law = PROFILE.replace("test-measures", "law")
+    for name, listed in (("whole", "law"), ("one", 'law", "test-measures'), ("two", 'law", "test-measures')):
+        text = law.replace("test-profile", name).replace("示例局", name).replace('"law"', f'"{listed}"')
+        (root / "profiles" / f"{name}.toml").write_text(text, encoding="utf-8")
+    told = "test-profile.toml: instruments 没有列出 law，其中的规则对本机关不起作用；whole.toml 的文件各机关都适用"
+    found = list(doubts(load(root)))
+    assert told in found
+    (root / "profiles" / "two.toml").unlink()
+    assert told not in list(doubts(load(root))), "one profile that builds on another makes no layer"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"示例办法"', '"《示例办法》"', "title、short_title 不写书名号，页面会加上"),
+        (
+            "[instrument]\n",
+            "[instrument]\nissued_on = 2021-01-02\n",
+            "issued_on 2021-01-02 晚于 effective_from 2021-01-01",
+        ),
+    ],
+)
+def test_a_head_that_reads_wrongly_is_doubted(shelf: Shelf, old: str, new: str, told: str) -> None:
+    assert list(doubts(load(shelf(instrument=swapped(INSTRUMENT, old, new))))) == [f"measures.toml: {told}"]
+
+
+def test_two_profiles_of_one_name_and_a_pause_without_reasons_are_doubted(shelf: Shelf) -> None:
+    pause = (
+        '\n[[rule]]\nid = "T-5"\narticle = "第一条"\nquote = "不计入"\ntitle = "暂停"\nkind = "record"\n'
+        'obligation = "pause"\nallows_pause_of = ["T-1"]\npause_kinds = ["supplement"]\n'
+    )
+    root = shelf(rule=RULE + pause)
+    (root / "profiles" / "zz.toml").write_text(PROFILE.replace("test-profile", "zz"), encoding="utf-8")
+    assert list(doubts(load(root))) == [
+        "zz.toml: title 与 test-profile.toml 相同，选择规则档案时分不出来",
+        "measures.toml: T-5: 暂停的理由没有名称，页面上选不出来：items 中写明 pause_kinds 的每一种",
+    ]
+
+
+def test_a_local_document_never_replaces_the_law_above_it(shelf: Shelf) -> None:
+    law = INSTRUMENT.replace("test-measures", "law").replace("示例办法", "示例法").replace("2021", "2020")
+    local = INSTRUMENT.replace('profile = "', 'replaces = "law"\nprofile = "')
+    profile = PROFILE.replace('"test-measures"', '"law", "test-measures"')
+    root = shelf(
+        instrument=local, profile=profile, law=law.replace('"test-profile"', '"above"') + RULE.replace("T-1", "L-1")
+    )
+    (root / "profiles" / "above.toml").write_text(
+        'id = "above"\ntitle = "国家"\ninstruments = ["law"]\n', encoding="utf-8"
+    )
+    assert said(root).startswith("measures.toml: replaces 所列 law 是上一层的文件（above），本机关的文件不能代替它")
 
 
 def test_two_names_for_one_extension_are_doubted(shelf: Shelf) -> None:

@@ -53,6 +53,7 @@ def test_a_rule_of_which_nothing_was_said_says_what_it_has_not_itself(rule: str,
     ("text", "reason"),
     [
         ("[[group]]\n" + GROUP + 'why = "x"', "未知字段 why"),
+        ("[[group]\n" + GROUP, r"^waiting\.toml: 不是有效的TOML：第1行"),
         ('[[group]]\npart = "recording"\nlacks = ""\nenglish = "x"', "每组须有"),
         ("[[group]]\n" + GROUP + 'rules = ["A-1"]\n[[group]]\n' + GROUP + 'rules = ["A-1"]', "A-1 在两组中"),
     ],

@@ -67,6 +67,20 @@ def test_the_example_file_names_every_variable_that_belongs_into_it():
     assert sorted(named) == sorted(set(in_page(PAGE)) - set(commands))
 
 
+def test_no_key_stands_twice():
+    """Docker refuses a file in which one does; the library that reads it here would take the last."""
+    waiting, twice = [yaml.compose((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))], []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            twice += [key for key in keys if keys.count(key) > 1]
+            waiting += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+    assert twice == []
+
+
 def test_the_containers_are_the_programs_of_the_launcher_and_their_servers():
     assert set(SERVICES) == {*roster.COMMANDS, "db", "redis", "migrate"}
 

@@ -11,7 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core import law, texts
+from rulebook.files import why_unread
 from rulebook.model import RulebookError
+from rulebook.pasting import decoded
 
 
 class Command(BaseCommand):
@@ -19,22 +21,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("instrument", help="文件标识，如 weihai-2020-supervision-measures")
-        parser.add_argument("file", type=Path, help="官方文本（UTF-8 的纯文本或 Markdown）")
+        parser.add_argument("file", type=Path, help="官方文本（纯文本或 Markdown）")
         parser.add_argument("--checked-by", default="", help="核对人姓名，默认当前系统用户")
         parser.add_argument("--json", action="store_true", help="以JSON回答")
 
     def handle(self, *args: Any, instrument: str, file: Path, checked_by: str, **options: Any) -> None:
         try:
-            text = file.read_text(encoding="utf-8-sig")
+            text, _ = decoded(file.read_bytes())
             name = checked_by or getpass.getuser()
             row, results = texts.attach(instrument, text, checked_by=name)
             articles, differing = row.articles, []
         except texts.QuotesDiffer as wrong:
             articles, results, differing = wrong.articles, wrong.results, wrong.differing
-        except UnicodeDecodeError as wrong:
-            raise CommandError(f"{file.name} 不是 UTF-8 文本") from wrong
         except OSError as wrong:
-            raise CommandError(f"读不出 {file.name}：{wrong.strerror}") from wrong
+            raise CommandError(f"读不出 {file.name}：{why_unread(wrong)}") from wrong
         except (texts.TextRefused, RulebookError) as wrong:
             raise CommandError(str(wrong)) from wrong
         title = law.rulebook().instrument(instrument).title

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import rule_names
 from rulebook import cli
+from rulebook.files import why_unread
 from rulebook.model import RulebookError
 from rulebook.workdays import Calendar
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("rule", nargs="?", help="规则编号，例如 WH-MEAS-15b；一条中只有一项期限的，可以不写字母")
         parser.add_argument("--at", metavar="MOMENT", help="起算的日期或者时刻；没有写明时区的按北京时间")
-        parser.add_argument("--profile", help="机关类型；不写时为规则所在文件的机关")
+        parser.add_argument("--profile", help="规则档案；不写时为规则所在文件的机关")
         parser.add_argument("--pause", action="append", default=[], metavar="FROM..TO", help="暂停，可以多次")
         parser.add_argument("--extend-on", action="append", default=[], metavar="DAY", help="批准延长的日期，只能一次")
         parser.add_argument("--calendar", metavar="FILE", help="另加一年的放假安排")
@@ -76,7 +77,7 @@ class Command(BaseCommand):
                 for answer in cli.answer_batch(lines, calendar=calendar):
                     self._print(answer)
         except OSError as wrong:
-            raise RulebookError(f"读不出来：{wrong}") from wrong
+            raise RulebookError(f"读不出来：{why_unread(wrong)}") from wrong
 
     def _print(self, answer: dict[str, object]) -> None:
         self.stdout.write(json.dumps(answer, ensure_ascii=False))

@@ -18,6 +18,7 @@ from core.models import CalendarChange, Duty
 from core.noticing import NothingNew, NoticeRefused
 from core.templatetags.mc import day
 from rulebook import notices
+from rulebook.files import why_unread
 from rulebook.model import RulebookError
 from rulebook.pasting import decoded
 
@@ -78,7 +79,7 @@ class Command(BaseCommand):
         try:
             text, self._encoding = decoded(file.read_bytes())
         except OSError as wrong:
-            raise CommandError(f"读不出 {file.name}：{wrong.strerror}") from wrong
+            raise CommandError(f"读不出 {file.name}：{why_unread(wrong)}") from wrong
         return text
 
     @staticmethod

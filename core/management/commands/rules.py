@@ -26,7 +26,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--profile", help="机关类型；不写时列出全部规则")
+        parser.add_argument("--profile", help="规则档案；不写时列出全部规则")
         parser.add_argument("--json", action="store_true", help="以JSON回答")
         parser.add_argument(
             "--names",
@@ -39,7 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options.get("names") is not None:
-                self.stdout.write("\n".join(rule_names.listed(options["names"])) or "没有找到")
+                self.stdout.write("\n".join(rule_names.listed(options["names"])) or "没有找到，不写词时列出全部")
                 return
             for refused in rule_names.unknown():
                 raise RulebookError(refused)
