@@ -85,7 +85,7 @@ def pausable(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | N
     if duty is None or not duties.pausing_rules(duty):
         return Unmet(rules, "没有可以暂停的审核期限")
     if duties.has_run_out(duty, timezone.localdate(attempt.happened_at)):
-        text = f"审核期限到{duty.nominal_day:%-m月%-d日}届满，提出要求的当日也计入期限，不能再暂停"
+        text = f"审核期限到{timezone.localdate(duty.due_at):%-m月%-d日}届满，提出要求的当日也计入期限，不能再暂停"
         return Unmet(rules, text, fix=duty.get_absolute_url(), fix_label="看计算")
     return None
 

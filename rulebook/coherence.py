@@ -138,9 +138,6 @@ def _without_effect(rule: Rule) -> Iterator[str]:
         yield "有 when 而没有 opens_on 或者 guard：没有事实、核查可以对照，条件不会起作用"
     if rule.threshold is not None and not rule.guards:
         yield "有 threshold 而没有 guard：没有核查使用这个数"
-    both = set(rule.opens_on) & set(rule.met_by)
-    if both and not (rule.when or rule.opens_when or rule.met_when):
-        yield f"{min(both)} 既起算又办结：期限一产生就办结了"
     if rule.kind == "retention" and rule.opens_on:
         yield "retention 是保管多久，不产生要办的事，不得有 opens_on"
     checked = rule.guards or rule.constraints

@@ -17,6 +17,7 @@ def doubts(book: Rulebook) -> Iterator[str]:
     yield from _heads(book)
     newest = [rule for rule in book.rules if rule.is_enforced]
     yield from _pauses_without_reasons(book, newest)
+    yield from _met_by_the_next(book, newest)
     yield from _acts_named_twice(book, newest)
     yield from _extensions_named_twice(book, [rule for rule in newest if rule.extends])
 
@@ -38,10 +39,19 @@ def _layer_left_out(book: Rulebook) -> Iterator[str]:
         for layer in others:
             whole = [one for one in others if set(layer.instruments) < set(one.instruments)]
             missing = [name for name in layer.instruments if name not in profile.instruments]
-            # two that build on it make it a layer
-            if len(whole) > 1 and missing:
+            # what most build on is a layer, and not one locality with its branches
+            if 2 * len(whole) > len(others) > 1 and missing:
                 reason = f"instruments 没有列出 {'、'.join(missing)}，其中的规则对本机关不起作用；{layer.file} 的文件各机关都适用"
                 yield str(Place(profile.file).refuse(reason))
+
+
+def _met_by_the_next(book: Rulebook, rules: list[Rule]) -> Iterator[str]:
+    """Periods that end only with the fact that begins the next one: what happens once is owed for ever."""
+    for rule in rules:
+        both = set(rule.opens_on) & set(rule.met_by)
+        if both and not (rule.when or rule.opens_when or rule.met_when):
+            reason = f"{min(both)} 既起算又办结：再次发生才办结上一期，只发生一次的永远不能办结"
+            yield str(Place(book.instrument(rule.instrument).file, rule.id).refuse(reason))
 
 
 def _heads(book: Rulebook) -> Iterator[str]:

@@ -457,7 +457,7 @@ def _wrong_numbers(rule: Rule, place: Place, guards: Mapping[str, Read]) -> Iter
     for item, name in sums.items():
         if item in listed and name not in given:
             yield place.refuse(f"numbers 缺少 {name}：items 的 {item} 按它认定")
-        if name in given and item not in listed:
+        if name in given and item not in listed and name not in wanted:
             yield place.refuse(f"numbers 所列 {name} 没有用处：要按它认定，items 中须有 {item}")
     for name in sorted(given - wanted - set(sums.values())):
         known = [*wanted, *sums.values()]

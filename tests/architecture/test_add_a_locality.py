@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.checks import run_checks
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -213,6 +215,14 @@ def test_no_start_without_the_profile_and_the_rules_that_are_in_use(
         f"规则库不能载入：{bureau.root.name}适用的规则档案 {LOCALITY} 不在 profiles 目录中，编号一经使用不能改、不能删",
         f"规则库不能载入：没有规则 EXC-5，{used}",
     ]
+
+
+def test_an_older_schema_is_not_asked_what_is_in_use(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("ALTER TABLE agency_unit RENAME COLUMN profile TO came_later")
+        cursor.execute(f'SET ROLE "{settings.SERVING_ROLE}"')
+    assert in_use() == []
 
 
 @pytest.mark.usefixtures("followed")

@@ -201,6 +201,22 @@ def test_yq_lr_14c_supplementing_stops_the_clock_and_starts_it_again(bureau: Bur
 
 
 @pytest.mark.rule("YQ-LR-14c")
+@pytest.mark.parametrize(("asked_at", "extended"), [("2026-03-13 16:00", False), ("2026-03-18 09:00", True)])
+def test_yq_lr_14c_while_a_day_is_left_the_clock_may_be_stopped(
+    bureau: Bureau, drafted: Case, asked_at: str, extended: bool
+) -> None:
+    review = accept(bureau, submit(bureau, drafted), happened_at=at("2026-03-02 09:00"))
+    if extended:
+        review = services.extend_review(
+            review=review, by=bureau.leader, happened_at=at("2026-03-10 09:00"), reason="案情复杂"
+        )
+    services.pause_clock(
+        review=review, by=bureau.reviewer, happened_at=at(asked_at), kind="supplement", remarks="请补名册"
+    )
+    assert Duty.objects.get(obligation="legal_review").state == "paused"
+
+
+@pytest.mark.rule("YQ-LR-14c")
 @pytest.mark.parametrize("asked_at", ["2026-03-16 09:00", "2026-03-18 09:00"], ids=["on the last day", "overdue"])
 def test_yq_lr_14c_a_clock_that_has_run_out_is_not_stopped_and_stays_red(
     bureau: Bureau, drafted: Case, asked_at: str

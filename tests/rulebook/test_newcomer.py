@@ -68,7 +68,6 @@ def swapped(text: str, old: str, new: str) -> str:
         (RULE + 'terms_of = "T-1"\n', "T-1: terms_of 应为别的文件中的规则，不得写自己"),
         (RULE + 'replaces = "T-0"\n', "T-1: 未知字段 replaces：它属于[instrument]"),
         ('[[article]]\nprofile = "x"\nnumber = "第二条"\n' + RULE, "第2个 [[article]]: 未知字段 profile：它属于[instrument]"),
-        (swapped(RULE, "test.done", "test.happened"), "T-1: test.happened 既起算又办结：期限一产生就办结了"),
         (swapped(RULE, "deadline", "retention"), "T-1: retention 是保管多久，不产生要办的事，不得有 opens_on"),
         (swapped(RULE, "示例期限", "长" * 121), "T-1: title 最长120个字，现有121个"),
         (swapped(RULE, '"do_it"', f'"{"d" * 81}"'), "T-1: obligation 最长80个字，现有81个"),
@@ -240,6 +239,12 @@ def test_two_profiles_of_one_name_and_a_pause_without_reasons_are_doubted(shelf:
     assert list(doubts(load(root))) == [
         "zz.toml: title 与 test-profile.toml 相同，选择规则档案时分不出来",
         "measures.toml: T-5: 暂停的理由没有名称，页面上选不出来：items 中写明 pause_kinds 的每一种",
+    ]
+
+
+def test_a_period_that_only_its_next_beginning_ends_is_doubted(shelf: Shelf) -> None:
+    assert list(doubts(load(shelf(rule=swapped(RULE, "test.done", "test.happened"))))) == [
+        "measures.toml: T-1: test.happened 既起算又办结：再次发生才办结上一期，只发生一次的永远不能办结"
     ]
 
 
