@@ -296,7 +296,8 @@ def test_the_file_opens_in_every_state_for_everybody_who_sees_it(bureau: Bureau,
         with CaptureQueriesContext(connection) as asked:
             answer = client.get(case.get_absolute_url())
         assert answer.status_code == 200
-        assert len(asked) <= MOST_STATEMENTS
+        # What a connection plans, it plans once, for the first page it serves.
+        assert sum(not query["sql"].startswith("PREPARE ") for query in asked) <= MOST_STATEMENTS
         for next_step in answer.context["steps"]:
             if next_step.is_open:
                 assert client.get(case.step_url(next_step.step.key)).status_code == 200
