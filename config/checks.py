@@ -4,12 +4,12 @@ says and hardly means is a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core import checks
 from django.db import connections
-from django.db.models import F
+from django.db.models import F, Model
 
 from agency.models import AgencyProfile, Unit
 from core import rule_names, texts
@@ -50,15 +50,9 @@ def quotes_stand_in_their_articles(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> Sequence[checks.CheckMessage]:
     """Every rule's quote stands in its article of the official text that this installation attached. Asked by `migrate`, before every start."""
-    if "default" not in (databases or ()):
-        return []
-    try:
-        book = library.get()
-    except RulebookError:
-        return []  # named above
-    if InstrumentText._meta.db_table not in connections["default"].introspection.table_names():
-        return []
-    return [checks.Error(f"规则库不能载入：{strayed}", id="mingcha.E003") for strayed in texts.strayed_quotes(book)]
+    book = _book_to_compare(databases, {InstrumentText: "articles"})
+    strayed = texts.strayed_quotes(book) if book else ()
+    return [checks.Error(f"规则库不能载入：{quote}", id="mingcha.E003") for quote in strayed]
 
 
 @checks.register(checks.Tags.database)
@@ -66,16 +60,22 @@ def what_is_in_use_is_in_the_rulebook(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> Sequence[checks.CheckMessage]:
     """Every profile that a unit has and every rule on which a duty stands is among the files. Asked by `migrate`, before every start."""
+    book = _book_to_compare(databases, {AgencyProfile: "profile", Unit: "profile", Duty: "bases"})
+    return [checks.Error(f"规则库不能载入：{gone}", id="mingcha.E005") for gone in (_gone(book) if book else ())]
+
+
+def _book_to_compare(databases: Sequence[str] | None, columns: Mapping[type[Model], str]) -> Rulebook | None:
+    """The rulebook, where the product's database is to be asked and has these columns: an older schema is about to be migrated, and a
+    rulebook that does not load is named by the check above.
+    """
     if "default" not in (databases or ()):
-        return []
+        return None
+    if not all(_has_column(model._meta.db_table, column) for model, column in columns.items()):
+        return None
     try:
-        book = library.get()
+        return library.get()
     except RulebookError:
-        return []  # named above
-    asked = {AgencyProfile: "profile", Unit: "profile", Duty: "bases"}
-    if not all(_has_column(model._meta.db_table, column) for model, column in asked.items()):
-        return []  # an older schema, which migrations are about to change
-    return [checks.Error(f"规则库不能载入：{gone}", id="mingcha.E005") for gone in _gone(book)]
+        return None
 
 
 def _has_column(table: str, column: str) -> bool:
