@@ -18,6 +18,7 @@ from enforcement.models import Case, CaseState, DecisionDraft, EvidenceAct
 from enforcement.procedure import PENALTY
 from enforcement.selectors import open_file
 from enforcement.selectors.lists import filtered
+from tests.alerts.conftest import owe
 from tests.enforcement import factories as f
 from tests.enforcement.factories import Bureau, at, case_in, fresh
 
@@ -301,6 +302,30 @@ def test_the_file_opens_in_every_state_for_everybody_who_sees_it(bureau: Bureau,
         for next_step in answer.context["steps"]:
             if next_step.is_open:
                 assert client.get(case.step_url(next_step.step.key)).status_code == 200
+
+
+def test_the_file_explains_what_one_can_be_late_with_before_a_right_and_before_what_the_party_owes(
+    bureau: Bureau, client: Client
+) -> None:
+    case = case_in("investigating", bureau)
+    client.force_login(bureau.lead)
+    own = Duty.objects.of_stream(case.stream).open().order_by("due_at").first()
+    assert own is not None
+    row = {"anchor": case.stream, "file_stream": case.stream}
+    sooner = own.due_at - timedelta(days=9)
+    party = owe(bureau.section, sooner, owed_by="party", **row)
+    right = owe(bureau.section, sooner + timedelta(days=1), kind=Duty.Kind.RIGHT, **row)
+    shown = []
+    for ended in (
+        [],
+        [duty.pk for duty in Duty.objects.of_stream(case.stream) if duty.can_be_red],
+        [right.pk],
+        [party.pk],
+    ):
+        Duty.objects.filter(pk__in=ended).update(voided_at=timezone.now(), void_reason="示例")
+        nearest = client.get(case.get_absolute_url()).context["nearest"]
+        shown.append(nearest and nearest.pk)
+    assert shown == [own.pk, right.pk, party.pk, None]
 
 
 def test_the_file_asks_the_database_no_more_for_many_acts_than_for_one(bureau: Bureau, client: Client) -> None:
