@@ -87,6 +87,17 @@
   window.addEventListener("pageshow", (event) => event.persisted && window.sessionStorage.removeItem(SENT));
   forgetOld();
 
+  // What was typed last is saved a moment later; whoever leaves the page before that moment loses nothing.
+  const unsaved = new Map();
+  const saveNow = (form) => {
+    const waiting = unsaved.get(form);
+    if (!waiting) return;
+    unsaved.delete(form);
+    window.clearTimeout(waiting.timer);
+    waiting.save();
+  };
+  window.addEventListener("pagehide", () => [...unsaved.keys()].forEach(saveNow));
+
   for (const form of forms) {
     const key = keyOf(form);
     const initial = read(form);
@@ -97,7 +108,6 @@
       fill(form, draft.values);
       note(form, key, draft.at, initial);
     }
-    let timer = 0;
     const save = () => {
       try {
         store.setItem(key, JSON.stringify({ at: Date.now(), values: marked() }));
@@ -106,17 +116,19 @@
       }
     };
     form.addEventListener("input", () => {
-      window.clearTimeout(timer);
-      timer = window.setTimeout(save, 400);
+      window.clearTimeout(unsaved.get(form)?.timer);
+      unsaved.set(form, { save, timer: window.setTimeout(() => saveNow(form), 400) });
     });
     form.addEventListener("submit", () => {
-      window.clearTimeout(timer);
-      save();
+      unsaved.set(form, { save });
+      saveNow(form);
       window.sessionStorage.setItem(SENT, key);
     });
   }
 
   document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => {
+    for (const { timer } of unsaved.values()) window.clearTimeout(timer);
+    unsaved.clear();
     for (const key of Object.keys(store)) if (key.startsWith(prefix)) store.removeItem(key);
   });
 })();

@@ -53,7 +53,11 @@ class Desk:
         self.page.fill("[name=secret]", "hidden word")
         self.page.fill("[name=reason]", text)
         self.page.check("[value=b]")
-        self.page.wait_for_function("text => Object.values(localStorage).some(kept => kept.includes(text))", arg=text)
+        self.wait_until_kept(text, '["b",true]')
+
+    def wait_until_kept(self, *parts: str) -> None:
+        all_kept = "parts => Object.values(localStorage).some(kept => parts.every(part => kept.includes(part)))"
+        self.page.wait_for_function(all_kept, arg=parts)
 
     def reason(self) -> str:
         self.page.goto(ADDRESS)
@@ -70,6 +74,14 @@ def test_what_was_typed_comes_back_with_a_note(desk: Desk) -> None:
     assert desk.reason() == "当事人已改正"
     assert desk.page.is_checked("[value=b]")
     expect(desk.page.locator(".draft-note")).to_contain_text("已恢复未提交的草稿")
+
+
+def test_whoever_leaves_while_still_typing_loses_nothing(desk: Desk) -> None:
+    desk.page.goto(ADDRESS)
+    desk.page.clock.install()
+    desk.page.fill("[name=reason]", "还没有写完")
+    assert desk.page.evaluate("Object.keys(localStorage).length") == 0, "saved before the page was left"
+    assert desk.reason() == "还没有写完"
 
 
 def test_what_nobody_touched_is_not_brought_back(desk: Desk) -> None:
@@ -89,7 +101,7 @@ def test_what_was_touched_before_a_refusal_comes_back_whole(desk: Desk) -> None:
     desk.type_reason("被退回的内容")
     desk.page.get_by_role("button", name="送审").click()
     desk.page.fill("[name=reason]", "又改的内容")
-    desk.page.wait_for_function("Object.values(localStorage).some(kept => kept.includes('又改的内容'))")
+    desk.wait_until_kept("又改的内容")
     assert desk.reason() == "又改的内容"
     assert desk.page.is_checked("[value=a]")
 
@@ -160,9 +172,13 @@ def test_another_official_does_not_see_it(desk: Desk) -> None:
     assert desk.reason() == ""
 
 
-def test_signing_out_removes_the_drafts(desk: Desk) -> None:
+@pytest.mark.parametrize("still_typing", [False, True], ids=["saved", "still typing"])
+def test_signing_out_removes_the_drafts(desk: Desk, still_typing: bool) -> None:
     desk.type_reason("公用电脑上的草稿")
     desk.answer = "<body><p>已退出</p></body>"
+    if still_typing:
+        desk.page.clock.install()
+        desk.page.fill("[name=reason]", "还没有写完")
     desk.page.get_by_role("button", name="退出").click()
     expect(desk.page.locator("p")).to_have_text("已退出")
     assert desk.reason() == ""
