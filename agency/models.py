@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -23,8 +23,10 @@ from agency.events import AuditEvent as AuditEvent
 from agency.leave import Leave as Leave
 from agency.roles import ADMINISTRATORS, OWES_FOR_UNITS, READS_UNIT_GRANTS, SEES_OWN_UNITS
 from agency.roles import Role as Role
+from core import together
 from core.law import rulebook
 from core.models import Duty, FactRecord
+from core.together import Part
 
 
 class Unit(models.Model):
@@ -264,7 +266,8 @@ class Official(AbstractBaseUser):
 
     @cached_property
     def appointments_today(self) -> list[Appointment]:
-        return list(self.appointments.filter(term__contains=timezone.localdate()).select_related("unit"))
+        [held] = together.read((_HELD,), {"official": self.pk, "today": timezone.localdate()})
+        return held
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -427,6 +430,14 @@ class Appointment(models.Model):
     @property
     def is_current(self) -> bool:
         return timezone.localdate() in self.term
+
+
+# Asked by every page: which roles, where, today.
+_HELD: Final = Part(
+    Appointment,
+    "t.official_id = %(official)s AND t.term @> %(today)s::date",
+    only=("official", "role", "unit"),
+)
 
 
 class Certificate(models.Model):

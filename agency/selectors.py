@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
@@ -84,23 +84,28 @@ class Structure:
         return next(own, self.profile)
 
 
+_STRUCTURE: Final = (
+    Part(Unit, "true", "t.position, t.id", without=("short_name",)),
+    Part(AgencyProfile, "true", only=("unit", "profile")),
+)
+
+
 def _read_structure() -> Structure:
-    shown = ("pk", "parent_id", "kind", "name", "agencyprofile__profile", "in_use_from", "in_use_to", "profile")
-    units = list(Unit.objects.order_by("position", "pk").values_list(*shown))
+    units, agencies = together.read(_STRUCTURE, {})
     children: dict[int | None, list[int]] = {}
-    for pk, parent, *_ in units:
-        children.setdefault(parent, []).append(pk)
-    root, name, profile = next(((pk, name, agency) for pk, _, _, name, agency, *_ in units if agency), (None, "", ""))
+    for unit in units:
+        children.setdefault(unit.parent_id, []).append(unit.pk)
+    agency = agencies[0] if agencies else None
     return Structure(
-        parents={pk: parent for pk, parent, *_ in units},
+        parents={unit.pk: unit.parent_id for unit in units},
         children=children,
-        kinds={pk: kind for pk, _, kind, *_ in units},
-        in_use_from={pk: first for pk, *_, first, _, _ in units},
-        in_use_to={pk: last for pk, *_, last, _ in units if last},
-        profiles={pk: own for pk, *_, own in units if own},
-        root=root,
-        profile=profile or "",
-        name=name,
+        kinds={unit.pk: unit.kind for unit in units},
+        in_use_from={unit.pk: unit.in_use_from for unit in units},
+        in_use_to={unit.pk: unit.in_use_to for unit in units if unit.in_use_to},
+        profiles={unit.pk: unit.profile for unit in units if unit.profile},
+        root=agency.unit_id if agency else None,
+        profile=agency.profile if agency else "",
+        name=next((unit.name for unit in units if agency and unit.pk == agency.unit_id), ""),
     )
 
 
@@ -110,14 +115,15 @@ def structure() -> Structure:
     Django gives a connection a new list of commit hooks whenever a transaction or a savepoint ends in any way: while the list is the
     same, nothing that was read here can have been taken back. What this process itself writes is forgotten by `Unit.save`.
     """
+    # Behind its proxy: a page asks dozens of times.
+    line: Any = connections[DEFAULT_DB_ALIAS]
     # What was read in a transaction may be taken back with it, so only the transaction may go on using it.
-    span = connection.run_on_commit if connection.in_atomic_block else getattr(connection, "agency_request", None)
+    span = line.run_on_commit if line.in_atomic_block else getattr(line, "agency_request", None)
     if span is None:
         return _read_structure()
-    known = getattr(connection, "agency_structure", None)
+    known = getattr(line, "agency_structure", None)
     if known is None or known[0] is not span:
-        known = (span, _read_structure())
-        connection.agency_structure = known  # type: ignore[attr-defined]
+        known = line.agency_structure = (span, _read_structure())
     found: Structure = known[1]
     return found
 

@@ -7,18 +7,23 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
+from core import together
 from core.models import CalendarVersion, CalendarYear
+from core.together import Part
 from rulebook import workdays
 from rulebook.workdays import Calendar
 
+_VERSION: Final = Part(CalendarVersion, "true")
 _cached: tuple[int, Calendar] | None = None
 _kept: ContextVar[Calendar | None] = ContextVar("kept_calendar", default=None)
 
 
 def version() -> int:
     """The latest change of the calendar; 0 while only the files are in use."""
-    return CalendarVersion.objects.values_list("number", flat=True).first() or 0
+    [rows] = together.read((_VERSION,), {})
+    return rows[0].number if rows else 0
 
 
 def lock_version() -> CalendarVersion:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.urls import reverse
+from core import addresses
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -60,7 +60,7 @@ class NavItem:
 
     @property
     def url(self) -> str:
-        return reverse(self.page)
+        return addresses.of_page(self.page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ def add_page(noun: str, view: str) -> None:
 
 def address_of(noun: str) -> str:
     """Where something of core's is shown. Raises LookupError when config.wiring has named no page for it."""
-    return reverse(_pages[noun])
+    return addresses.of_page(_pages[noun])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import Model
-from django.db.models.sql.where import AND
+
+M = TypeVar("M", bound=Model)
 
 _PLAIN: Final = (
     models.AutoField,
@@ -60,12 +61,21 @@ def read(parts: Sequence[Part], given: Mapping[str, Any]) -> list[list[Any]]:
     return [shape.rows(json.loads(found)) for shape, found in zip(statement.shapes, answer, strict=True)]
 
 
+def one(model: type[M], pk: int) -> M:
+    """The row with this id, whole. Raises the model's DoesNotExist."""
+    found: list[M] = []
+    if 0 < pk <= models.BigIntegerField.MAX_BIGINT:
+        [found] = read((Part(model, "t.id = %(id)s"),), {"id": pk})
+    if not found:
+        raise model.DoesNotExist  # type: ignore[attr-defined]  (every model has its own)
+    return found[0]
+
+
 def attach(row: Model, name: str, related: Iterable[Model]) -> None:
     """Let `row.name.all()` give these without asking, as a prefetch would; whatever narrows it further asks the database."""
     foreign_key: Any = row._meta.get_field(name).remote_field
     kept: Any = foreign_key.model._default_manager.get_queryset()
-    column = foreign_key.get_col(kept.query.get_initial_alias())
-    kept.query.where.add(foreign_key.get_lookup("exact")(column, row.pk), AND)
+    kept._deferred_filter = False, (), {foreign_key.name: row}
     kept._result_cache = list(related)
     kept._prefetch_done = True
     row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = kept
@@ -89,7 +99,8 @@ class _Shape:
             for place, convert in self.converted:
                 if values[place] is not None:
                     values[place] = convert(values[place])
-        return [self.model.from_db(connection.alias, self.names, values) for values in found]
+        alias = connection.alias
+        return [self.model.from_db(alias, self.names, values) for values in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +126,8 @@ def _statement(parts: tuple[Part, ...]) -> _Statement:
     numbered = _PARAMETER.sub(lambda found: f"${parameters.index(found[1]) + 1}", text)
     name = f"together_{sha256(numbered.encode()).hexdigest()[:16]}"
     given = ", ".join(f"%({parameter})s" for parameter in parameters)
-    return _Statement(name, f"PREPARE {name} AS {numbered}", f"EXECUTE {name} ({given})", shapes)
+    execute = f"EXECUTE {name} ({given})" if given else f"EXECUTE {name}"
+    return _Statement(name, f"PREPARE {name} AS {numbered}", execute, shapes)
 
 
 def _part(part: Part) -> tuple[str, _Shape]:

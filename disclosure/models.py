@@ -15,6 +15,7 @@ from django.db.models import F, Func, Q
 from django.db.models.lookups import IsNull
 from django.urls import reverse
 
+from core import addresses
 from core.access import VisibleQuerySet
 from core.facts import Subject
 from core.search import Grams
@@ -217,7 +218,7 @@ class Notice(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("disclosure:detail", args=[self.pk])
+        return addresses.of_row("disclosure:list", self.pk)
 
     def step_url(self, key: str) -> str:
         return reverse("disclosure:step", args=[self.pk, key])

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from core import law
+from core import addresses, law
 from core.access import VisibleQuerySet
 from core.facts import Subject
 from enforcement.matter import CASE_FIELDS
@@ -118,7 +118,7 @@ class Review(models.Model):
         return f"{self.title} 第{self.round}次送审"
 
     def get_absolute_url(self) -> str:
-        return reverse("legalreview:review", args=[self.pk])
+        return addresses.of_row("legalreview:reviews", self.pk)
 
     def step_url(self, key: str) -> str:
         return reverse("legalreview:step", args=[self.pk, key])

@@ -15,7 +15,7 @@ from django.db.models.functions import Concat, Now
 from django.urls import reverse
 from django.utils import timezone
 
-from core import law
+from core import addresses, law
 from core.access import VisibleQuerySet, granted_ids
 from core.facts import Subject
 from core.search import Grams
@@ -246,7 +246,7 @@ class Recording(models.Model):
         return f"{self.act.get_kind_display()}录像 片段{self.sequence}"
 
     def get_absolute_url(self) -> str:
-        return reverse("recording:detail", args=[self.pk])
+        return addresses.of_row("recording:list", self.pk)
 
     def step_url(self, key: str) -> str:
         return reverse("recording:step", args=[self.pk, key])

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Func, Q
-from django.urls import reverse
 from django.utils import timezone
 
+from core import addresses
 from core.models.explanations import Explanation, Kept, keep
 from rulebook.deadlines import legal_day
 
 if TYPE_CHECKING:
     from agency.models import Official
-
-
-@lru_cache(maxsize=1)
-def _list_url() -> str:
-    """Where every duty's address begins; asked once, for a list names fifty."""
-    return reverse("desk:duties")
 
 
 # What the lists of the desk ask for, word for word: an index serves only who asks as it was made.
@@ -201,7 +194,7 @@ class Duty(models.Model):
         super().save(*args, **given)
 
     def get_absolute_url(self) -> str:
-        return f"{_list_url()}{self.pk}/"
+        return addresses.of_row("desk:duties", self.pk)
 
     @property
     def explanation(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.forms import BoundField, widgets
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from core import calendars, law
@@ -177,7 +177,7 @@ def _cited(citation: Citation, full: bool, brief: bool, public: bool) -> SafeStr
 @register.simple_tag
 def cites(citations: Iterable[Any], *, public: bool = False) -> SafeString:
     """Several articles, in order."""
-    return format_html_join(" ", "{}", ((cite(each, public=public),) for each in citations))
+    return SafeString(" ".join(cite(each, public=public) for each in citations))
 
 
 @register.filter
@@ -300,32 +300,33 @@ def timeline(entries: Sequence[Entry], now: datetime | None = None) -> dict[str,
     return {"now": at, "ahead": ahead, "past": past}
 
 
-def _line_of(entry: Entry, now: datetime) -> SafeString:
-    """One line of a file's course. Without a template: a course has dozens."""
-    title = format_html("<s>{}</s>" if entry.replaced else "{}" if entry.duty else "<b>{}</b>", entry.title)
-    parts = [title]
+def _line_of(entry: Entry, now: datetime) -> str:
+    """One line of a file's course. Without a template: a course has dozens. Words that came from outside are escaped here one by one."""
+    title = conditional_escape(entry.title)
+    parts = [f"<s>{title}</s>" if entry.replaced else title if entry.duty else f"<b>{title}</b>"]
     if entry.duty:
         parts.append(duty_chip(entry.duty))
     parts.append(cites(entry.citations))
     if entry.duty:
         why = '<a class="small" href="{}">怎么算的<span class="visually-hidden">：{}</span></a>'
-        parts.append(format_html(why, entry.duty.get_absolute_url(), entry.title))
-    shown = [SafeString(" ".join(parts))]
+        parts.append(why.format(entry.duty.get_absolute_url(), title))
+    shown = [" ".join(parts)]
     if entry.fragment:
-        shown.append(SafeString(render_to_string(entry.fragment, {"extra": entry.extra})))
-    links = format_html_join("", '　<a href="{1}">{0}</a>', entry.links)
-    if entry.who or entry.detail or links:
+        shown.append(render_to_string(entry.fragment, {"extra": entry.extra}))
+    if entry.who or entry.detail or entry.links:
+        links = format_html_join("", '　<a href="{1}">{0}</a>', entry.links) if entry.links else ""
         who = f"{entry.who}　" if entry.who else ""
-        shown.append(format_html("<small>{}{}{}</small>", who, entry.detail, links))
+        shown.append(f"<small>{conditional_escape(who)}{conditional_escape(entry.detail)}{links}</small>")
     if entry.entered_later:
         shown.append(format_html("<small>发生在{}，{}录入</small>", day(entry.at), day(entry.recorded_at)))
     if entry.replaced:
         shown.append(format_html("<small>{} 已更正：{}</small>", icon("pencil"), entry.replaced))
-    return format_html(
-        '<li class="ev ev--{}{}"><time datetime="{}">{}</time><span class="m">{}</span><div class="c">\n{}\n</div></li>',
-        entry.tone, SafeString(" ev--replaced" if entry.replaced else ""), iso(entry.at), short_day(entry.at, now),
-        icon(entry.icon), SafeString("\n".join(shown)),
-    )  # fmt: skip
+    told = "\n".join(shown)
+    look = f"ev--{entry.tone}{' ev--replaced' if entry.replaced else ''}"
+    return (
+        f'<li class="ev {look}"><time datetime="{iso(entry.at)}">{short_day(entry.at, now)}</time>'
+        f'<span class="m">{icon(entry.icon)}</span><div class="c">\n{told}\n</div></li>'
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from core import addresses
 from core.access import VisibleQuerySet
 from core.facts import Subject
 from core.models import Duty
@@ -51,12 +51,6 @@ class GraveHarm(models.TextChoices):
 
     LIFE_AND_HEALTH = "life_and_health", "涉及公民生命健康安全且有危害后果"
     FINANCE = "finance", "涉及金融安全且有危害后果"
-
-
-@lru_cache(maxsize=1)
-def _list_url() -> str:
-    """Where every case's address begins; asked once, for a list names fifty."""
-    return reverse("enforcement:cases")
 
 
 class CaseQuerySet(VisibleQuerySet):
@@ -216,7 +210,7 @@ class Case(models.Model):
     @staticmethod
     def url_of(pk: int) -> str:
         """The address of a case that was not read as a whole."""
-        return f"{_list_url()}{pk}/"
+        return addresses.of_row("enforcement:cases", pk)
 
     def step_url(self, key: str) -> str:
         return reverse("enforcement:step", args=[self.pk, key])

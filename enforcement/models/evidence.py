@@ -7,8 +7,9 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
+
+from core import addresses
 
 
 class EvidenceActQuerySet(models.QuerySet["EvidenceAct"]):
@@ -84,7 +85,7 @@ class EvidenceAct(models.Model):
         return f"{self.get_kind_display()} {timezone.localtime(self.started_at):%Y-%m-%d}"
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('enforcement:case', args=[self.case_id])}#act-{self.pk}"
+        return f"{addresses.of_row('enforcement:cases', self.case_id)}#act-{self.pk}"
 
     @property
     def anchor(self) -> str:

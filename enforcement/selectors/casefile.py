@@ -11,6 +11,7 @@ from django.apps import apps
 
 from agency import selectors as agency
 from core import together
+from core.access import sees
 from core.lifecycle import NextStep, in_order
 from core.models import Duty, Explanation, FactRecord, LedgerEntry, StoredFile
 from core.registry import Panel
@@ -38,7 +39,6 @@ from enforcement.models import (
     Source,
 )
 from enforcement.procedure import PENALTY
-from enforcement.selectors.lists import cases_visible_to
 
 if TYPE_CHECKING:
     from agency.models import Official
@@ -100,7 +100,9 @@ class CaseFile:
 
 def open_file(official: Official, pk: int) -> CaseFile:
     """The file of a case the official may see. Raises Case.DoesNotExist: an id one may not see answers like an absent one."""
-    case: Case = cases_visible_to(official).get(pk=pk)
+    case = together.one(Case, pk)
+    if not sees(official, case):
+        raise Case.DoesNotExist
     given = {
         "case": case.pk,
         "stream": case.stream,

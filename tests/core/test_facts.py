@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -301,9 +302,9 @@ def test_many_duties_are_counted_by_one_reading_of_the_calendar(section: Unit, l
     from core import calendars
     from core.duties import open_periodic
 
-    with CaptureQueriesContext(connection) as made:
+    with mock.patch.object(calendars, "version", wraps=calendars.version) as asked:
         assert open_periodic(moment("2026-01-05T09:00")) > 1
-    assert sum("core_calendarversion" in query["sql"] for query in made) == 1
+    assert asked.call_count == 1
     # Outside, the next count asks again.
     with CaptureQueriesContext(connection) as made:
         calendars.current()
