@@ -60,3 +60,32 @@ def test_a_plan_outlives_the_transaction_that_made_it(units: list[int]) -> None:
         names(ids=units)
         transaction.set_rollback(True)
     assert names(ids=units) == [["示例乙科", "示例甲科"], []]
+
+
+def test_one_row_is_read_whole(units: list[int]) -> None:
+    read, asked = together.one(Unit, units[1]), Unit.objects.get(pk=units[1])
+    values = [
+        {field.attname: getattr(row, field.attname) for field in Unit._meta.concrete_fields} for row in (read, asked)
+    ]
+    assert values[0] == values[1]
+    assert not read.get_deferred_fields()
+
+
+@pytest.mark.parametrize("pk", [-1, 0, 10**6, 2**63, 10**40])
+def test_an_absent_id_and_one_that_no_row_can_have_are_absent_alike(units: list[int], pk: int) -> None:
+    with pytest.raises(Unit.DoesNotExist):
+        together.one(Unit, pk)
+    assert names(ids=units)[0] == ["示例乙科", "示例甲科"]
+
+
+def test_what_is_attached_is_not_asked_again_and_narrows_as_ever(units: list[int]) -> None:
+    bureau = Unit.objects.create(name="示例局", short_name="示例局", kind=Unit.Kind.BUREAU)
+    Unit.objects.filter(pk__in=units).update(parent=bureau)
+    together.attach(bureau, "children", Unit.objects.filter(pk=units[0]))
+    with CaptureQueriesContext(connection) as captured:
+        assert [unit.pk for unit in bureau.children.all()] == units[:1]
+    assert not captured.captured_queries
+    # Asked for less, it is the relation that answers, not what was attached, and of this row alone.
+    stranger = Unit.objects.create(name="示例丙科", short_name="丙科", kind=Unit.Kind.SECTION)
+    assert {unit.pk for unit in bureau.children.filter(kind=Unit.Kind.SECTION)} == set(units)
+    assert stranger.pk not in {unit.pk for unit in bureau.children.all().order_by("name")}
