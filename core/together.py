@@ -67,7 +67,7 @@ def one(model: type[M], pk: int) -> M:
     if 0 < pk <= models.BigIntegerField.MAX_BIGINT:
         [found] = read((Part(model, "t.id = %(id)s"),), {"id": pk})
     if not found:
-        raise model.DoesNotExist  # type: ignore[attr-defined]  (every model has its own)
+        raise model.DoesNotExist  # type: ignore[attr-defined]
     return found[0]
 
 
