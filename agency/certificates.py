@@ -45,8 +45,11 @@ def standing(certificates: Iterable[Certificate], today: date) -> Standing | Non
 def certificate_warnings(now: datetime) -> None:
     """Warn holders and the heads of their units 60 and 30 days before a certificate ends, and when it has.
 
-    A certificate that has a valid successor warns nobody. Each threshold is its own warning, raised once; safe to run again.
+    A certificate that has a valid successor warns nobody. Each threshold is its own warning, raised once, in working hours; safe to run
+    again.
     """
+    if not alerts.agency_at_work(now):
+        return
     today = timezone.localdate(now)
     successor = Certificate.objects.filter(
         official=OuterRef("official"), kind=OuterRef("kind"), valid_to__gt=OuterRef("valid_to")

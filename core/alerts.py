@@ -2,7 +2,8 @@
 product (core.deliveries) follows them.
 
 An alert is raised when its threshold has been crossed, not while it is being crossed: a sweep that comes nine days late raises
-exactly what nine daily sweeps would have raised. In the app it stands at once, at any hour: that disturbs nobody.
+exactly what nine daily sweeps would have raised. What is counted in days is told on working days in working hours, so what is
+crossed at night or on a day off is told when work begins; what is counted in hours is told at once, by day and by night.
 """
 
 from __future__ import annotations
@@ -111,6 +112,11 @@ def plan_of(unit_id: int) -> AlertPlan:
     return law.rulebook().profile(registry.agency().profile_of(unit_id)).alerts
 
 
+def agency_at_work(now: datetime) -> bool:
+    """Whether anybody is told now of what is no unit's duty: a calendar that is missing, a certificate that ends. By the agency's plan."""
+    return any(at_work(plan_of(unit), now) for unit in registry.agency().owing_units("agency"))
+
+
 OFFICES: dict[str, str] = {"section_head": "科室负责人", "legal_affairs": "法制机构", "leader": "分管领导"}
 
 
@@ -138,15 +144,30 @@ def in_words(plan: AlertPlan) -> list[str]:
     lines.append(f"按小时计算的事项：{'、'.join(urgent)}{higher}。")
     hours = f"{plan.opens:%H:%M}至{plan.closes:%H:%M}"
     lines.append(
-        f"邮件和群消息：工作日{hours}，每天{plan.digest_at:%H:%M}起汇总一次；按小时计算的事项不分昼夜，随时发送。系统内的消息随时都有。"
+        f"提醒只在工作日{hours}发出，邮件和群消息每天{plan.digest_at:%H:%M}起汇总一次；按小时计算的事项不分昼夜，随时提醒。"
     )
     return lines
 
 
-def speaks(plan: AlertPlan, now: datetime) -> bool:
-    """Whether word goes out now by this plan: on a working day, in working hours, and the day's digest is due."""
+def at_work(plan: AlertPlan, now: datetime) -> bool:
+    """Whether anybody is told now, by this plan, of what is counted in days: on a working day, in working hours."""
     local = timezone.localtime(now)
-    return calendars.current().is_working(local.date()) and plan.digest_at <= local.time() < plan.closes
+    return calendars.current().is_working(local.date()) and plan.opens <= local.time() < plan.closes
+
+
+def last_at_work(plan: AlertPlan, now: datetime) -> datetime:
+    """The latest moment in working hours that is not after `now`, to the minute where it is not `now` itself."""
+    if at_work(plan, now):
+        return now
+    local = timezone.localtime(now)
+    latest = local.date() - timedelta(days=local.time() < plan.opens)
+    day = calendars.current().previous_working_day(latest)
+    return datetime.combine(day, plan.closes, tzinfo=local.tzinfo) - timedelta(minutes=1)
+
+
+def speaks(plan: AlertPlan, now: datetime) -> bool:
+    """Whether word goes out now by this plan: somebody is told at all, and the day's digest is due."""
+    return at_work(plan, now) and plan.digest_at <= timezone.localtime(now).time()
 
 
 def midnight(day: date) -> datetime:
@@ -202,6 +223,8 @@ def raise_due(now: datetime) -> int:
             for place, (plan, is_urgent) in enumerate(courses)
             for t in (urgent_thresholds_at(now, plan.urgent) if is_urgent else thresholds_at(now, own, plan))
         ]
+        if not crossed:
+            return 0
         bounds = [
             value
             for place, t in crossed
@@ -262,8 +285,8 @@ class Recipient:
 
 
 def recipients_at(now: datetime) -> list[Recipient]:
-    """Each official once for a unit's days and once for its hours: from their earliest office on, and in place of an absent colleague
-    where that is earlier still.
+    """Each official once for a unit's hours and, while it is at work, once for its days: from their earliest office on, and in place of an
+    absent colleague where that is earlier still.
     """
     agency = registry.agency()
     plans: dict[int, AlertPlan] = {}
@@ -272,7 +295,8 @@ def recipients_at(now: datetime) -> list[Recipient]:
         if told.unit not in plans:
             plans[told.unit] = plan_of(told.unit)
         plan = plans[told.unit]
-        for is_urgent, points in ((False, plan), (True, plan.urgent)):
+        courses = ((False, plan), (True, plan.urgent)) if at_work(plan, now) else ((True, plan.urgent),)
+        for is_urgent, points in courses:
             start = FROM_THE_START if told.tier is None else points.told_from(told.tier)
             if start is not None:
                 key = (told.unit, is_urgent, told.official)
@@ -353,6 +377,8 @@ def warn(key: str, *, to: Iterable[Any], title: str, body: str = "", url: str = 
 def warn_of_missing_calendar(now: datetime) -> None:
     """From 1 December tell those who keep the calendar that next year's notice is not entered (and this year's, if it never was)."""
     today, calendar = timezone.localdate(now), calendars.current()
+    if not agency_at_work(now):
+        return
     missing = [today.year] if calendar.is_provisional(today) else []
     if (today.month, today.day) >= NOTICE_EXPECTED and calendar.is_provisional(today.year + 1):
         missing.append(today.year + 1)

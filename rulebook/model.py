@@ -313,7 +313,7 @@ class AlertPlan:
     `before`: working days before the end, unless the rule names its own. `overdue`: 1 is the first moment after the
     end, any other number that many full working days since. `escalation`: from which of these on an office is told as
     well; one that is not named is not told.
-    Mail and robots speak on working days between `opens` and `closes`, the day's digest not before `digest_at`.
+    Anybody is told on working days between `opens` and `closes` alone, and the day's digest leaves not before `digest_at`.
     `urgent`: what is counted in hours has points of its own, and goes out at once.
     """
 

@@ -120,3 +120,11 @@ def _flush_as_owner() -> None:
                 cursor.execute(f'SET ROLE "{settings.SERVING_ROLE}"')
 
     DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def always_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is to be told is told now, whatever hour of whatever day the test runs at."""
+    from core import alerts
+
+    monkeypatch.setattr(alerts, "at_work", lambda plan, now: True)

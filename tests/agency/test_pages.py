@@ -228,7 +228,7 @@ def warned(now: datetime) -> list[tuple[str, str]]:
     return sorted(Alert.objects.values_list("recipient__username", "title"))
 
 
-def test_holder_and_head_are_warned_at_60_30_and_0_days_each_once(bureau: Bureau) -> None:
+def test_holder_and_head_are_warned_at_60_30_and_0_days_each_once(bureau: Bureau, always_at_work: None) -> None:
     certificate = issue(bureau.clerk, "示例证006", 100)
     end = timezone.make_aware(datetime.combine(certificate.valid_to, datetime.min.time()))
     assert warned(end - timedelta(days=61)) == []
@@ -240,7 +240,15 @@ def test_holder_and_head_are_warned_at_60_30_and_0_days_each_once(bureau: Bureau
     assert ("clerk", "赵样例的行政执法证今天到期") in warned(end)
 
 
-def test_after_an_outage_only_the_nearest_threshold_warns(bureau: Bureau) -> None:
+def test_a_certificate_warns_in_working_hours(bureau: Bureau) -> None:
+    Certificate.objects.filter(pk=issue(bureau.clerk, "示例证010", 100).pk).update(valid_to=date(2026, 3, 2))
+    # An hour before the morning, a Sunday, a day of the Spring Festival; then the Saturday that is worked for it.
+    for quiet in ("2026-02-27T07:30+08:00", "2026-03-01T10:00+08:00", "2026-02-17T10:00+08:00"):
+        assert warned(datetime.fromisoformat(quiet)) == []
+    assert [who for who, _ in warned(datetime.fromisoformat("2026-02-28T08:30+08:00"))] == ["clerk", "head"]
+
+
+def test_after_an_outage_only_the_nearest_threshold_warns(bureau: Bureau, always_at_work: None) -> None:
     certificate = issue(bureau.clerk, "示例证007", 100)
     end = timezone.make_aware(datetime.combine(certificate.valid_to, datetime.min.time()))
     assert len(warned(end - timedelta(days=10))) == 2

@@ -57,10 +57,10 @@ def test_an_overdue_duty_climbs_from_staff_to_head_to_legal_affairs_to_the_leade
     duty("2026-03-06")  # Friday; 9, 10, 11, 12, 13 March are working days
     steps = {
         "2026-03-06T12:00": (["before-2", "day"], [], [], []),
-        "2026-03-07T00:00": (["before-2", "day", "after-1"], ["after-1"], [], []),
-        "2026-03-10T23:59": (["before-2", "day", "after-1"], ["after-1"], [], []),
-        "2026-03-11T00:00": (["before-2", "day", "after-1", "after-3"], ["after-1", "after-3"], ["after-3"], []),
-        "2026-03-13T00:00": (
+        "2026-03-09T08:30": (["before-2", "day", "after-1"], ["after-1"], [], []),
+        "2026-03-10T17:29": (["before-2", "day", "after-1"], ["after-1"], [], []),
+        "2026-03-11T08:30": (["before-2", "day", "after-1", "after-3"], ["after-1", "after-3"], ["after-3"], []),
+        "2026-03-13T08:30": (
             ["before-2", "day", "after-1", "after-3", "after-5"], ["after-1", "after-3", "after-5"], ["after-3", "after-5"], ["after-5"],
         ),
     }  # fmt: skip
@@ -126,9 +126,9 @@ def test_the_points_and_the_escalation_are_those_of_the_profile(
     duty("2026-03-06")
     alerts.raise_due(moment("2026-03-02T12:00"))
     assert thresholds(clerk) == ["before-4"]
-    alerts.raise_due(moment("2026-03-09T23:59"))
+    alerts.raise_due(moment("2026-03-09T17:29"))
     assert thresholds(clerk) == ["before-4", "before-1"]
-    alerts.raise_due(moment("2026-03-10T00:00"))
+    alerts.raise_due(moment("2026-03-10T08:30"))
     assert thresholds(clerk) == ["before-4", "before-1", "after-2"]
     assert (thresholds(head), thresholds(legal), thresholds(leader)) == ([], [], ["after-2"])
 
@@ -148,14 +148,14 @@ def test_a_team_below_tells_the_staff_of_its_section_and_climbs_the_same_way(
     duty("2026-03-06", unit=team, owner_unit=team)
     alerts.raise_due(moment("2026-03-06T12:00"))
     assert (thresholds(clerk), thresholds(head)) == (["before-2", "day"], [])
-    alerts.raise_due(moment("2026-03-07T12:00"))
+    alerts.raise_due(moment("2026-03-09T12:00"))
     assert thresholds(head) == ["after-1"]
 
 
 def test_without_a_leader_in_charge_the_chief_is_told(section: Unit, duty: MakeDuty) -> None:
     chief = appoint("郑范本", Role.CHIEF, section.parent)
     duty("2026-03-06")
-    alerts.raise_due(moment("2026-03-13T00:00"))
+    alerts.raise_due(moment("2026-03-13T08:30"))
     assert thresholds(chief) == ["after-5"]
 
 
@@ -200,7 +200,7 @@ def away(official: Official, deputy: Official, first: str, last: str, *, alone: 
 def test_during_leave_both_are_told_and_the_deputy_as_deputy(duty: MakeDuty, clerk: Official, deputy: Official) -> None:
     away(clerk, deputy, "2026-03-02", "2026-03-06")
     row = duty("2026-03-06")
-    alerts.raise_due(moment("2026-03-01T12:00"))
+    alerts.raise_due(moment("2026-02-28T12:00"))
     assert thresholds(deputy) == []
     alerts.raise_due(moment("2026-03-04T12:00"))
     assert thresholds(clerk) == thresholds(deputy) == ["before-2"]
@@ -208,7 +208,7 @@ def test_during_leave_both_are_told_and_the_deputy_as_deputy(duty: MakeDuty, cle
     assert (told.on_behalf_of, told.wants_mail) == (clerk, True)
     assert Alert.objects.get(recipient=clerk).on_behalf_of is None
     # The leave is over, the duty is not: the deputy hears nothing more.
-    alerts.raise_due(moment("2026-03-07T12:00"))
+    alerts.raise_due(moment("2026-03-09T12:00"))
     assert thresholds(deputy) == ["before-2"]
     assert "after-1" in thresholds(clerk)
     assert Duty.objects.get(pk=row.pk).is_open
@@ -231,9 +231,9 @@ def test_whoever_is_back_early_gets_the_mail_that_waited_for_the_deputy(
     duty("2026-03-06")
     alerts.raise_due(moment("2026-03-04T12:00"))
     deliveries.compose(moment("2026-03-04T12:00"))
-    alerts.raise_due(moment("2026-03-07T12:00"))
+    alerts.raise_due(moment("2026-03-09T17:00"))
     telling.end_leave(by=clerk, leave=leave)
-    deliveries.compose(moment("2026-03-09T09:00"))
+    deliveries.compose(moment("2026-03-10T09:00"))
     mailed = Alert.objects.filter(duty__isnull=False, delivery__isnull=False)
     assert set(mailed.values_list("recipient__username", "threshold")) == {
         ("李样本", "before-2"), ("张示例", "day"), ("张示例", "after-1"),
@@ -281,9 +281,9 @@ def test_a_deputy_who_is_told_anyway_is_told_once_from_the_earlier_point_on(
 ) -> None:
     away(clerk, head, "2026-03-02", "2026-03-31")
     duty("2026-03-06")
-    alerts.raise_due(moment("2026-03-07T12:00"))
+    alerts.raise_due(moment("2026-03-09T12:00"))
     assert thresholds(head) == ["before-2", "day", "after-1"]
-    assert alerts.raise_due(moment("2026-03-07T12:01")) == 0
+    assert alerts.raise_due(moment("2026-03-09T12:01")) == 0
 
 
 def test_a_deputy_is_told_and_gains_no_right(duty: MakeDuty, clerk: Official, deputy: Official) -> None:
@@ -370,6 +370,6 @@ def test_a_plan_is_told_in_words() -> None:
         "提醒承担单位的人员：到期前4个工作日、到期前1个工作日、到期当天、逾期当时、逾期满3个工作日。",
         "逐级提醒：逾期当时起告知科室负责人，逾期满3个工作日起告知分管领导。",
         "按小时计算的事项：到期前12小时、到期前2小时、逾期当时、逾期满3小时；逾期当时起告知科室负责人，逾期满3小时起告知分管领导。",
-        "邮件和群消息：工作日08:30至17:30，每天08:30起汇总一次；按小时计算的事项不分昼夜，随时发送。系统内的消息随时都有。",
+        "提醒只在工作日08:30至17:30发出，邮件和群消息每天08:30起汇总一次；按小时计算的事项不分昼夜，随时提醒。",
     ]
     assert len(alerts.in_words(AlertPlan(escalation=()))) == 3

@@ -38,12 +38,13 @@ def sweep(text: str) -> list[str]:
         ("2026-02-17T10:00:00", "Spring Festival"),
     ],
 )
-def test_outside_working_hours_no_mail_goes_out_and_the_app_knows_all_the_same(
+def test_outside_working_hours_no_mail_goes_out_of_what_waited_since(
     duty: MakeDuty, clerk: Official, quiet: str, why: str
 ) -> None:
     duty("2026-02-12")
+    alerts.raise_due(moment("2026-02-12T17:00:00"))
     assert sweep(quiet) == [], why
-    assert Alert.objects.of(clerk).exists()
+    assert Alert.objects.of(clerk).waiting_for_mail().exists()
     assert sweep("2026-03-02T08:30:00") != []
 
 

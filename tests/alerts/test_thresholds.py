@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import connection
 
-from agency.models import Official, Unit
+from agency.models import Official, Role, Unit
 from core import alerts, law
 from core.models import Alert, Duty
-from tests.alerts.conftest import last_second, moment, owe
+from rulebook.model import AlertPlan
+from tests.alerts.conftest import appoint, last_second, moment, owe
 from tests.alerts.oracle import expected, walk
 
 pytestmark = pytest.mark.django_db
@@ -26,37 +27,105 @@ def test_two_working_days_before_the_end_an_alert_is_raised_to_staff(
     duty: MakeDuty, clerk: Official, head: Official
 ) -> None:
     duty("2026-02-27")  # Friday after the Spring Festival; Wednesday is two working days before
-    assert alerts.raise_due(moment("2026-02-24T23:59:59")) == 0
-    assert alerts.raise_due(moment("2026-02-25T00:00:00")) == 1
+    assert alerts.raise_due(moment("2026-02-24T17:29:59")) == 0
+    assert alerts.raise_due(moment("2026-02-25T08:30:00")) == 1
     assert (thresholds(clerk), thresholds(head)) == (["before-2"], [])
     assert Alert.objects.get(recipient=clerk).level == Alert.Level.INFO
 
 
 def test_a_holiday_is_not_a_working_day_before_the_end(duty: MakeDuty, clerk: Official) -> None:
     duty("2026-02-24")  # first working day after 15-23 February; two before are Friday 13 and Saturday 14 (worked)
-    alerts.raise_due(moment("2026-02-12T23:59:59"))
+    alerts.raise_due(moment("2026-02-12T17:29:59"))
     assert thresholds(clerk) == []
-    alerts.raise_due(moment("2026-02-13T00:00:00"))
+    alerts.raise_due(moment("2026-02-13T08:30:00"))
     assert thresholds(clerk) == ["before-2"]
 
 
-def test_on_the_day_and_from_the_first_second_after_it(duty: MakeDuty, clerk: Official) -> None:
+def test_on_the_day_and_when_work_begins_after_it(duty: MakeDuty, clerk: Official) -> None:
     duty("2026-02-27")
-    alerts.raise_due(moment("2026-02-27T00:00:00"))
+    alerts.raise_due(moment("2026-02-27T08:30:00"))
     assert thresholds(clerk) == ["before-2", "day"]
-    alerts.raise_due(moment("2026-02-27T23:59:59"))
+    alerts.raise_due(moment("2026-02-27T17:29:59"))
     assert thresholds(clerk) == ["before-2", "day"]
-    alerts.raise_due(moment("2026-02-28T00:00:00"))
+    alerts.raise_due(moment("2026-02-28T08:30:00"))
     assert thresholds(clerk) == ["before-2", "day", "after-1"]
     assert set(Alert.objects.filter(rank=1).values_list("level", flat=True)) == {"red"}
 
 
 def test_three_working_days_overdue_skip_the_weekend_but_count_a_make_up_day(duty: MakeDuty, clerk: Official) -> None:
     duty("2026-02-26")  # Thursday: 27 (Fri), 28 (Sat, worked), 2 March (Mon)
-    alerts.raise_due(moment("2026-03-01T23:59:59"))
-    assert "after-3" not in thresholds(clerk)
-    alerts.raise_due(moment("2026-03-02T00:00:00"))
+    alerts.raise_due(moment("2026-02-28T17:29:59"))
+    assert thresholds(clerk)[-1] == "after-1"
+    alerts.raise_due(moment("2026-03-02T08:30:00"))
     assert thresholds(clerk)[-1] == "after-3"
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        "2026-02-27T17:30:00",
+        "2026-02-27T23:59:59",
+        "2026-02-28T00:00:00",
+        "2026-02-28T08:29:59",
+        "2026-03-01T10:00:00",
+        "2026-02-17T10:00:00",
+    ],
+    ids=["after hours", "late evening", "midnight", "before the morning", "Sunday", "Spring Festival"],
+)
+def test_what_is_counted_in_days_is_told_on_working_days_in_working_hours_alone(
+    duty: MakeDuty, clerk: Official, quiet: str
+) -> None:
+    duty("2026-02-12")
+    duty(f"{quiet[:10]}T03:20:00", title="按小时计算的")
+    alerts.raise_due(moment(quiet))
+    assert {alert.duty.title for alert in Alert.objects.of(clerk)} == {"按小时计算的"}, "at once, whatever the hour"
+    opening = "2026-03-02T08:30:00" if quiet >= "2026-02-28T09" else "2026-02-28T08:30:00"
+    alerts.raise_due(moment(opening))
+    told = Alert.objects.of(clerk).exclude(duty__title="按小时计算的").values_list("threshold", flat=True)
+    assert set(told) > {"before-2", "day", "after-1", "after-3"}, "what was crossed meanwhile, when work begins"
+    assert alerts.raise_due(moment(opening)) == 0
+
+
+def test_each_unit_is_told_in_the_hours_of_its_own_profile(
+    section: Unit, duty: MakeDuty, clerk: Official, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dataclasses
+
+    book = law.rulebook()
+    early = dataclasses.replace(book.profile("yangquan-hrss").alerts, opens=time(7), closes=time(12), digest_at=time(7))
+    own = dataclasses.replace(book.profile("yangquan-hrss"), alerts=early)
+    monkeypatch.setitem(book._profiles, "yangquan-hrss", own)
+    branch = Unit.objects.create(
+        name="示例分局", short_name="分局", kind=Unit.Kind.SECTION, parent=section.parent, profile="yangquan-hrss"
+    )
+    theirs = appoint("孙示例", Role.SECTION_STAFF, branch)
+    duty("2026-02-27")
+    duty("2026-02-27", unit=branch, owner_unit=branch)
+    for now, told in {
+        "2026-02-27T07:00:00": ([], ["before-2", "day"]),
+        "2026-02-27T08:30:00": (["before-2", "day"], ["before-2", "day"]),
+        "2026-02-28T06:59:59": (["before-2", "day"], ["before-2", "day"]),
+        "2026-02-28T12:00:00": (["before-2", "day", "after-1"], ["before-2", "day"]),
+        "2026-03-02T11:59:59": (["before-2", "day", "after-1"], ["before-2", "day", "after-1"]),
+    }.items():
+        alerts.raise_due(moment(now))
+        assert (thresholds(clerk), thresholds(theirs)) == told, now
+
+
+@pytest.mark.parametrize(
+    ("now", "latest"),
+    [
+        ("2026-02-27T08:30:00", "2026-02-27T08:30:00"),
+        ("2026-02-27T17:29:59", "2026-02-27T17:29:59"),
+        ("2026-02-27T17:30:00", "2026-02-27T17:29:00"),
+        ("2026-02-28T00:00:00", "2026-02-27T17:29:00"),
+        ("2026-03-01T12:00:00", "2026-02-28T17:29:00"),
+        ("2026-02-24T08:29:59", "2026-02-14T17:29:00"),
+    ],
+    ids=["opening", "closing", "closed", "midnight", "Sunday after a worked Saturday", "after the Spring Festival"],
+)
+def test_the_latest_moment_at_work(now: str, latest: str) -> None:
+    assert alerts.last_at_work(AlertPlan(), moment(now)) == moment(latest)
 
 
 def test_a_period_in_hours_has_points_in_hours_on_any_day_and_at_any_hour(duty: MakeDuty, clerk: Official) -> None:
@@ -96,8 +165,10 @@ def test_an_end_in_hours_that_moves_within_its_day_is_alerted_anew(duty: MakeDut
 
 
 def test_counting_4_a_rolled_end_warns_on_the_nominal_day(duty: MakeDuty, clerk: Official) -> None:
-    duty("2026-03-09", alert_from=date(2026, 3, 8))
-    alerts.raise_due(moment("2026-03-08T08:00"))
+    duty("2026-02-24", alert_from=date(2026, 2, 14))  # rolled over the Spring Festival; the 14th, a Saturday, is worked
+    alerts.raise_due(moment("2026-02-13T17:29"))
+    assert thresholds(clerk) == ["before-2"]
+    alerts.raise_due(moment("2026-02-14T08:30"))
     assert thresholds(clerk) == ["before-2", "day"]
 
 
@@ -176,7 +247,7 @@ def test_r1_every_crossing_of_a_spring_is_raised_as_the_oracle_says(section: Uni
     duties += [owe(section, moment(f"{day}T{hour:02}:00")) for day in days for hour in (3, 8, 12, 16)]
     for now in (
         moment("2026-02-13T12:00"),
-        moment("2026-02-22T12:00"),
+        moment("2026-02-24T12:00"),
         moment("2026-02-28T12:00"),
         moment("2026-03-09T12:00"),
     ):
@@ -192,9 +263,9 @@ def test_r1_every_crossing_of_a_spring_is_raised_as_the_oracle_says(section: Uni
 @pytest.mark.parametrize("days", [9, 31])
 def test_r5_after_an_outage_the_same_end_state_as_without(section: Unit, days: int) -> None:
     duties = [
-        owe(section, moment(f"{day}T{time}"))
+        owe(section, moment(f"{day}T{hour}"))
         for day in walk(date(2026, 2, 20), date(2026, 3, 20))
-        for time in ("23:59:59", "04:00:00", "15:30:00")
+        for hour in ("23:59:59", "04:00:00", "15:30:00")
     ]
     start = moment("2026-02-24T09:00")
     for hours in range(0, days * 24 + 1, 8):
@@ -206,7 +277,19 @@ def test_r5_after_an_outage_the_same_end_state_as_without(section: Unit, days: i
     assert len(daily) > len(duties)
 
 
-def test_r6_r7_midnight_is_that_of_shanghai_on_a_utc_connection(duty: MakeDuty, clerk: Official) -> None:
+@pytest.fixture
+def day_and_night(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bureau at work from midnight to midnight."""
+    import dataclasses
+
+    profile = law.rulebook().profile("weihai-hrss")
+    plan = dataclasses.replace(profile.alerts, opens=time.min, closes=time.max, digest_at=time.min)
+    monkeypatch.setitem(law.rulebook()._profiles, "weihai-hrss", dataclasses.replace(profile, alerts=plan))
+
+
+def test_r6_r7_midnight_is_that_of_shanghai_on_a_utc_connection(
+    duty: MakeDuty, clerk: Official, day_and_night: None
+) -> None:
     duty("2026-02-27")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL TimeZone = 'UTC'")

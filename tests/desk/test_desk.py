@@ -37,8 +37,8 @@ def end_of_day(days: int) -> datetime:
 
 
 @pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No app above fills the desk."""
+def bare(monkeypatch: pytest.MonkeyPatch, always_at_work: None) -> None:
+    """No app above fills the desk; whoever is to be told is told, whatever the hour."""
     monkeypatch.setattr(registry, "_waiting", [])
     monkeypatch.setattr(registry, "_search", [])
     monkeypatch.setattr(registry, "handlers_of", lambda name: ())
