@@ -175,9 +175,17 @@ class LeaveForm(forms.Form):
         label="代理人",
         empty_label="请选择",
         help_text="代为知悉期限提醒，不增加查阅和办理的权限。",
+        error_messages={"required": "请选择代理人"},
     )
-    first_day = forms.DateField(label="休假第一天", widget=DayInput(), initial=timezone.localdate)
-    last_day = forms.DateField(label="休假最后一天", widget=DayInput())
+    first_day = forms.DateField(
+        label="休假第一天",
+        widget=DayInput(),
+        initial=timezone.localdate,
+        error_messages={"required": "请填写休假第一天"},
+    )
+    last_day = forms.DateField(
+        label="休假最后一天", widget=DayInput(), error_messages={"required": "请填写休假最后一天"}
+    )
     alone = forms.BooleanField(
         label="休假期间邮件只发给代理人", required=False, help_text="系统内的消息两人都有；不勾选时邮件也发给两人。"
     )

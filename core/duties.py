@@ -362,6 +362,13 @@ def has_run_out(duty: Duty, day: date) -> bool:
     return day >= duty.nominal_day
 
 
+def may_still_be_extended(duty: Duty, at: datetime) -> bool:
+    """Whether an approval given at this moment would lengthen the duty: a rule of the agency allows it, none was given, and it has not run out."""
+    opened_on = deadlines.legal_day(duty.opened_at)
+    rules = law.rulebook().extensions_of(duty.rule_id, law.profile_of(duty.unit_id), opened_on)
+    return bool(rules) and duty.is_open and duty.extended_on is None and at <= duty.due_at
+
+
 @transaction.atomic
 def resume(duty: Duty, *, on: date) -> Duty:
     """Run the clock again from the day after `on`, the day what was waited for came in."""

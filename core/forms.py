@@ -68,7 +68,7 @@ class ActForm(forms.Form):
 class StepForm(ActForm):
     """A form whose cleaned values are the keywords of one service. Built with the file it is about and the official who fills it."""
 
-    happened_at = MomentField(label="发生时间", help_text="实际发生的时间，不是录入时间；期限从这里起算")
+    happened_at = MomentField(label="发生时间", help_text="实际发生的时间，不是录入时间；期限按这个时间计算")
 
     def __init__(self, data: Any = None, files: Any = None, *, obj: Any, by: Official, **options: Any) -> None:
         self.obj = obj

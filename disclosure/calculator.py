@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any, Final, Self
@@ -23,27 +24,64 @@ DAY: Final = "%Y-%m-%d"
 MINUTE: Final = "%H:%M"
 
 
-class DayInput(forms.DateInput):
+class _KeepsWhatWasTyped(forms.DateTimeInput):
+    """What a browser's own field would not take stays before the reader, in a field of text: the browser would empty its own."""
+
+    takes: re.Pattern[str]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        written = context["widget"]["value"]
+        if written and (not self.takes.fullmatch(written) or _is_in_no_month(written)):
+            context["widget"]["type"] = "text"
+        return context
+
+
+class DayInput(_KeepsWhatWasTyped):
     """A day as browsers offer it, within the calendar's range."""
 
     input_type = "date"
+    takes = re.compile(r"\d{4}-\d\d-\d\d")
 
     def __init__(self) -> None:
         super().__init__({"min": FIRST_DAY.isoformat(), "max": LAST_DAY.isoformat()}, format=DAY)
 
 
-class MinuteInput(forms.TimeInput):
+class MinuteInput(_KeepsWhatWasTyped):
     """A time of the day as browsers offer it."""
 
     input_type = "time"
+    takes = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
     def __init__(self) -> None:
         super().__init__(format=MINUTE)
 
 
+def _is_in_no_month(written: str) -> bool:
+    """Whether this is written as a day, and none: 31 February."""
+    if not DayInput.takes.fullmatch(written):
+        return False
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        return True
+    return False
+
+
+class DayField(forms.DateField):
+    """A day of the calendar. Raises ValidationError with the day named, where no month has it."""
+
+    def to_python(self, value: Any) -> date | None:
+        written = str(value).strip() if value else ""
+        if _is_in_no_month(written):
+            raise ValidationError(f"没有{written}这一天", code="invalid")
+        day: date | None = super().to_python(value)
+        return day
+
+
 def _day(label: str, *, required: bool = False, help_text: str = "") -> forms.DateField:
     wrong = {"required": f"请填写{label}", "invalid": "日期应写作2026-02-11这样的年、月、日"}
-    return forms.DateField(
+    return DayField(
         label=label,
         required=required,
         help_text=help_text,

@@ -302,7 +302,7 @@ def legal_review_agreed(case: Case, rules: BindingRules, attempt: Attempt) -> Un
         )
     if case.review_agreed_at is None:
         text = "法制审核没有通过" if case.review_result else "未经法制审核"
-        return Unmet(rules, f"{text}，不得作出决定", fix=review, fix_label="去送审")
+        return Unmet(rules, f"{text}，不得作出决定", fix=review, fix_label="看法制审核")
     if case.review_text_digest != draft.text_digest:
         return Unmet(rules, "处罚决定草案在审核同意后有改动，应当重新送审", fix=review, fix_label="去送审")
     if attempt.happened_at < case.review_agreed_at:

@@ -56,6 +56,13 @@ def may_sign(official: Official, case: Case) -> Permit:
     return _not_own(official, case, "决定")
 
 
+def may_extend_investigation(official: Official, case: Case) -> Permit:
+    """The leader in charge lengthens an investigation, and never an own one."""
+    if not official.leads(case.unit_id):
+        return Permit.no("延长调查期限由分管负责人批准", law.cite("CN-INSPECTION-17b", case.unit_id))
+    return _not_own(official, case, "延长调查期限")
+
+
 def may_apply_to_court(official: Official, case: Case) -> Permit:
     """The leader in charge signs the application, and never of an own investigation (Coercion Law 55)."""
     if not official.leads(case.unit_id):

@@ -86,6 +86,8 @@ def pausable(review: Review, rules: BindingRules, attempt: Attempt) -> Unmet | N
         return Unmet(rules, "没有可以暂停的审核期限")
     if duties.has_run_out(duty, timezone.localdate(attempt.happened_at)):
         text = f"审核期限到{timezone.localdate(duty.due_at):%-m月%-d日}届满，提出要求的当日也计入期限，不能再暂停"
+        if duties.may_still_be_extended(duty, attempt.happened_at):
+            text += "；届满前还可以报请批准延长"
         return Unmet(rules, text, fix=duty.get_absolute_url(), fix_label="看计算")
     return None
 

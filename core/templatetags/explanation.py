@@ -22,11 +22,18 @@ ROWS: Final = {"skip": ' class="passed"', "pause": ' class="passed"'}
 
 @register.inclusion_tag("core/_explanation.html")
 def explain(
-    explanation: dict[str, Any], *, public: bool = False, today: date | None = None, whole: bool = False, more: str = ""
+    explanation: dict[str, Any],
+    *,
+    public: bool = False,
+    today: date | None = None,
+    whole: bool = False,
+    more: str = "",
+    paused_from: date | None = None,
 ) -> dict[str, object]:
     """The whole explanation of one deadline, from its JSON. `public`: no link leads behind the login, and no day is today.
 
     A long one shows its ends; `whole` lists every day below, and a page that has no room for that says where it is listed (`more`).
+    Of a clock that stands still since `paused_from` the day told is the one before the pause: it moves once the clock runs again.
     """
     on = today or (date.min if public else timezone.localdate())
     return {
@@ -34,7 +41,17 @@ def explain(
         "told": tell(explanation, today=on, whole=whole),
         "public": public,
         "more": more,
+        "paused_from": paused_from,
     }
+
+
+@register.filter
+def calendar_words(calendar: str) -> str:
+    """A calendar, by its id, in words: the years whose notices it holds."""
+    years = calendar.removeprefix("cn-")
+    if years == "statutory":
+        return "法定节假日和周末"
+    return "、".join("至".join(f"{year}年" for year in span.split("-")) for span in years.split("+")) + "放假安排"
 
 
 @register.simple_tag

@@ -80,6 +80,16 @@ def bare_day(value: date | datetime | str | None) -> str:
 
 
 @register.filter
+def near_day(value: date | datetime | str | None, now: date | datetime | None = None) -> str:
+    """2月27日, with its year where that is not the present one (the year of `now`): a deadline of next January is no past one."""
+    on = _day_of(value)
+    if not on:
+        return ""
+    this_year = (_day_of(now) or legal_day(timezone.now())).year
+    return bare_day(on) if on.year == this_year else f"{on.year}年{bare_day(on)}"
+
+
+@register.filter
 def clock(value: datetime | str | None) -> str:
     """17:30; the last second of a day is its end, 24:00."""
     moment = _as_moment(value)
@@ -367,5 +377,7 @@ def field(bound: BoundField, *, half: bool = False) -> dict[str, object]:
         "half": half,
         "described": " ".join(described),
         "control": bound.as_widget(attrs=attrs),
-        "optional": not bound.field.required and kind != "tick",
+        "optional": not bound.field.required
+        and kind != "tick"
+        and bound.name not in getattr(bound.form, "of_some", ()),
     }

@@ -53,14 +53,17 @@ class RegisterForm(ActForm):
         }
     )
 
+    # What some must fill in and others may leave: the help says who, and no mark that it may be left.
+    of_some: ClassVar = frozenset({"complainant_name", "credit_code"})
+
     unit: forms.ModelChoiceField[Unit] = forms.ModelChoiceField(label="受理科室", queryset=None, empty_label=None)
     channel = forms.ChoiceField(label="来源", choices=Source.Channel.choices)
     received_at = MomentField(label="收到时间")
-    violation = forms.ChoiceField(label="涉嫌违法行为", choices=suspicions)
+    violation = forms.ChoiceField(label="涉嫌违法行为", choices=lambda: [("", "请选择"), *suspicions()])
     summary = LongText(label="反映的事实", rows=5)
     workers_affected = forms.IntegerField(label="涉及劳动者人数", required=False, min_value=1, max_value=1_000_000)
     complainant_name = forms.CharField(
-        label="姓名", required=False, max_length=80, help_text="仅承办人员和负责人可见；举报可以匿名"
+        label="姓名", required=False, max_length=80, help_text="投诉须填写，举报可以匿名；仅承办人员和负责人可见"
     )
     complainant_phone = forms.CharField(label="电话", required=False, max_length=40)
     party_name = forms.CharField(label="名称（姓名）", max_length=200)
@@ -69,7 +72,7 @@ class RegisterForm(ActForm):
         label="统一社会信用代码",
         required=False,
         max_length=18,
-        help_text="18位，自然人不填",
+        help_text="法人及非法人组织须填写，18位",
     )
     legal_representative = forms.CharField(label="法定代表人（负责人）", required=False, max_length=80)
     phone = forms.CharField(label="电话", required=False, max_length=40)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from agency.roles import Role
 from core import law
 from core.access import Permit
+from core.alerts import midnight
 from core.models import Duty
 from core.paging import Page, count_text, page_of
 from core.registry import SearchHit, WaitingStep
@@ -171,6 +172,7 @@ def waiting_steps(official: Official) -> list[WaitingStep]:
         new = cases.filter(unit__in=works, state=CaseState.REGISTERED)[:MOST_WAITING]
         found += [(case, "propose_initiation") for case in new]
         own = cases.of_officer(official).filter(unit__in=works, state__in=_OFFICERS_TURN).annotate(**_progress())
+        own = own.exclude(state=CaseState.SERVED, awaits_payment=True)
         found += [(case, key) for case in own[:MOST_WAITING] if (key := _officers_step(case))]
     own_ids = CaseOfficer.objects.filter(official=official).values("case")
     foreign = cases.exclude(pk__in=own_ids).exclude(proposed_by=official)
@@ -223,8 +225,16 @@ def _progress() -> dict[str, Any]:
     return {
         "has_draft": Exists(present),
         "is_answered": Exists(RightsAnswer.objects.filter(notice__case=OuterRef("pk"))),
+        "awaits_payment": Exists(_payable_after_today(OuterRef("pk"))),
         "hearing_is_due": Exists(asked.filter(~Exists(newer_notice), ~Exists(held_since))),
     }
+
+
+def _payable_after_today(case: OuterRef) -> QuerySet[Duty]:
+    """The party's duty to pay while its last day is still to come: until then the case waits for the party, not for an official."""
+    stream = Concat(Value("case:"), Cast(case, CharField()), output_field=CharField())
+    tomorrow = midnight(timezone.localdate() + timedelta(days=1))
+    return Duty.objects.open().filter(anchor=stream, obligation="pay_fine", due_at__gte=tomorrow)
 
 
 def _officers_step(case: Any) -> str:

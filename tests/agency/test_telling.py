@@ -65,6 +65,8 @@ def test_a_refused_leave_says_why_at_its_field_and_keeps_what_was_typed(bureau: 
     assert answer.status_code == 422
     assert "休假的最后一天不能早于第一天" in answer.content.decode()
     assert f'value="{today}"' in answer.content.decode()
+    empty = clerk.post(f"/desk/agency/officials/{bureau.clerk.pk}/leave/", {"deputy": ""}).content.decode()
+    assert all(words in empty for words in ("请选择代理人", "请填写休假第一天", "请填写休假最后一天"))
     assert not Leave.objects.exists()
 
 

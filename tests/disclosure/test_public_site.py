@@ -247,11 +247,11 @@ def test_the_plain_commands_verify_a_notice_and_the_seal(
 ) -> None:
     publish(bureau, notice)
     before = run_the_page_s_commands(client, tmp_path, notice.pk)
-    assert before.stdout.count("not sealed yet") == 3, before.stderr
+    assert before.stdout.count("还没有封存") == 3, before.stderr
     made = seal(timezone.now())
     after = run_the_page_s_commands(client, tmp_path, notice.pk)
-    assert after.stdout.count("under the seal of") == 3, after.stderr
-    assert after.stdout.endswith("text: is the one that was published\n")
+    assert after.stdout.count("封存于") == 3, after.stderr
+    assert after.stdout.endswith("文本：就是公示的那一份\n")
     page = unescape(client.get("/verify/").content.decode())
     sealed = re.search(r"<code>(printf .*?)</code>", page)
     assert sealed is not None
@@ -327,7 +327,7 @@ def test_a_site_rewritten_with_all_its_seals_passes_every_step_but_the_compariso
         seal(timezone.now())
     serve_seals(client, tmp_path, {kept.size})
     honest = run(seal_command(page, "compare-seal"), tmp_path)
-    assert (honest.returncode, honest.stdout) == (0, "same as the seal I kept\n"), honest.stderr
+    assert (honest.returncode, honest.stdout) == (0, "与留存的封存一致\n"), honest.stderr
 
     line = LedgerEntry.objects.get(stream=notice.stream, seq=2)
     with triggers_off():

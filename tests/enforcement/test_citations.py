@@ -11,10 +11,11 @@ from enforcement.procedure import PENALTY
 from tests.enforcement import factories as f
 from tests.enforcement.factories import Bureau, case_in, fresh
 
-# Steps whose article names who takes them: 行政机关负责人 decides (Penalty Law 57), and signs what is sent to the court (Coercion Law 55).
+# Steps whose article names who takes them: 行政机关负责人 decides (Penalty Law 57), signs what is sent to the court (Coercion Law 55),
+# and approves a longer investigation (inspection regulation 17).
 SAYS_WHO = {
     key: "CN-PENALTY-57" for key, step in ((s.key, s) for s in PENALTY.steps) if step.who.__name__ == "may_sign"
-} | {"apply_to_court": "CN-COERCION-55a"}
+} | {"apply_to_court": "CN-COERCION-55a", "extend_investigation": "CN-INSPECTION-17b"}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -54,6 +55,7 @@ def test_a_source_is_registered_on_the_page_and_its_file_opens(bureau: Bureau, c
         ({"credit_code": ""}, "法人及非法人组织须填写统一社会信用代码"),
         ({"complainant_name": ""}, "投诉须登记投诉人"),
         ({"summary": "  "}, "请填写反映的事实"),
+        ({"violation": ""}, "请选择涉嫌违法行为"),
         ({"id_type": "identity_card"}, "证件类型和号码须一并填写"),
         ({"received_at": "2999-01-01T00:00"}, "发生时间不能晚于现在"),
     ],
@@ -68,6 +70,16 @@ def test_a_wrong_registration_is_answered_at_its_field_and_keeps_what_was_typed(
     assert message in page
     assert "某某示例电子有限公司" in page
     assert not Case.objects.exists()
+
+
+def test_a_registration_presumes_no_violation_and_does_not_offer_to_leave_what_most_must_give(
+    bureau: Bureau, client: Client
+) -> None:
+    client.force_login(bureau.lead)
+    page = client.get("/desk/cases/register/").content.decode()
+    assert re.search(r'<select name="violation"[^>]*>\s*<option value="" selected>请选择</option>', page)
+    labels = dict(re.findall(r'<label class="form-label" for="id_(\w+)">(.*?)</label>', page))
+    assert [name for name in ("complainant_name", "credit_code", "phone") if "可不填" in labels[name]] == ["phone"]
 
 
 def test_nobody_registers_for_another_section(bureau: Bureau, client: Client) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from agency.models import Role
 from enforcement import services
+from enforcement.execution import payment_duty
 from enforcement.models import Case, CaseState
 from enforcement.procedure import PENALTY
 from enforcement.selectors import waiting_steps
@@ -104,6 +107,20 @@ def test_cn_penalty_63_a_hearing_asked_for_is_recorded_before_the_decision_is_dr
     assert (line.label, line.url) == ("登记听证", case.step_url("record_hearing"))
     f.draft(bureau, case)
     assert [step.label for step in waiting_steps(fresh(bureau.lead))] == ["登记听证"]
+
+
+@pytest.mark.parametrize(
+    ("today", "told"),
+    [("2026-02-27 23:00", []), ("2026-02-28 00:30", ["登记缴款、履行"]), ("2026-03-20 09:00", ["登记缴款、履行"])],
+    ids=["before the last day", "on the last day", "overdue"],
+)
+def test_cn_penalty_67_a_fine_waits_for_the_party_until_the_last_day_to_pay_it(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch, today: str, told: list[str]
+) -> None:
+    case = case_in("served", bureau)
+    assert timezone.localdate(payment_duty(case).due_at) == date(2026, 2, 28)  # type: ignore[union-attr]
+    monkeypatch.setattr(timezone, "now", lambda: at(today))
+    assert [step.label for step in waiting_steps(fresh(bureau.lead))] == told
 
 
 def test_the_desk_asks_as_often_for_many_cases_as_for_one(bureau: Bureau) -> None:

@@ -217,16 +217,20 @@ def test_yq_lr_14c_while_a_day_is_left_the_clock_may_be_stopped(
 
 
 @pytest.mark.rule("YQ-LR-14c")
-@pytest.mark.parametrize("asked_at", ["2026-03-16 09:00", "2026-03-18 09:00"], ids=["on the last day", "overdue"])
+@pytest.mark.parametrize(
+    ("asked_at", "what_is_left"),
+    [("2026-03-16 09:00", "；届满前还可以报请批准延长"), ("2026-03-18 09:00", "")],
+    ids=["on the last day", "overdue"],
+)
 def test_yq_lr_14c_a_clock_that_has_run_out_is_not_stopped_and_stays_red(
-    bureau: Bureau, drafted: Case, asked_at: str
+    bureau: Bureau, drafted: Case, asked_at: str, what_is_left: str
 ) -> None:
     review = accept(bureau, submit(bureau, drafted), happened_at=at("2026-03-02 09:00"))
     with pytest.raises(StepRefused) as refused:
         services.pause_clock(
             review=review, by=bureau.reviewer, happened_at=at(asked_at), kind="supplement", remarks="请补名册"
         )
-    assert demands(refused) == ["审核期限到3月16日届满，提出要求的当日也计入期限，不能再暂停"]
+    assert demands(refused) == ["审核期限到3月16日届满，提出要求的当日也计入期限，不能再暂停" + what_is_left]
     duty = Duty.objects.get(obligation="legal_review")
     assert Review.objects.get(pk=review.pk).state == ReviewState.REVIEWING
     assert duty.state_at(at("2026-03-18 10:00")) == "overdue"

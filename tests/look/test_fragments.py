@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,9 +12,11 @@ import pytest
 from django import forms
 from django.template.loader import get_template
 from django.test import RequestFactory
+from django.utils import timezone
 
 from core.access import Permit
 from core.lifecycle import BindingRules, NextStep, Step, Unmet
+from core.templatetags.explanation import calendar_words
 from core.timeline import Entry, Stage, newest_first
 from tests.look.conftest import ADOPTED, BASIS, CITATION, MEASURES
 from tests.look.test_daystrip import answered, explained
@@ -246,10 +248,46 @@ def test_next_steps_show_what_is_open_and_what_is_missing(render: Render) -> Non
     assert "/steps/decide/" not in cannot
 
 
-def test_stages_say_their_state_in_words(render: Render) -> None:
+def test_a_clock_that_stands_still_never_says_that_nothing_paused_it(render: Render) -> None:
+    still = render(
+        "{% load explanation %}{% explain explanation today=today paused_from=today %}",
+        today=TODAY,
+        explanation=explanation(),
+    )
+    assert "2026年2月25日（周三）起正在暂停" in still
+    assert "上面的日期没有算入这次暂停" in still
+    assert "没有</dd>" not in still
+    assert "<dt>暂停、延长</dt><dd>没有</dd>" in render(EXPLANATION, today=TODAY, explanation=explanation())
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [("2026-02-12", "首日计入"), ("2026-02-27", "在期限届满之后，不影响期限")],
+    ids=["within", "after"],
+)
+def test_a_pause_after_the_end_is_not_said_to_count(render: Render, first: str, said: str) -> None:
+    told = explanation(nominal="2026-02-27T23:59:59+08:00", pauses=[[first, "2026-03-20"]])
+    assert said in render(EXPLANATION, today=TODAY, explanation=told)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "words"),
+    [
+        ("cn-2020-2026", "2020年至2026年放假安排"),
+        ("cn-2020-2024+2026", "2020年至2024年、2026年放假安排"),
+        ("cn-statutory", "法定节假日和周末"),
+    ],
+)
+def test_a_calendar_is_said_in_words(calendar: str, words: str) -> None:
+    assert calendar_words(calendar) == words
+
+
+def test_stages_say_their_state_in_words(render: Render, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 2, 20, 9, tzinfo=UTC))
     stages = [
         Stage(label="立案", state="done", on=date(2026, 1, 6), citation=CITATION),
         Stage(label="公示", state="now", due=date(2026, 2, 27), why="/desk/duties/7/"),
+        Stage(label="决定", state="todo", due=date(2027, 1, 20)),
         Stage(label="结案", state="todo"),
     ]
     shown = render('{% include "core/_stages.html" with stages=stages only %}', stages=stages)
@@ -258,6 +296,7 @@ def test_stages_say_their_state_in_words(render: Render) -> None:
         "1月6日",
         "（当前阶段）",
         '<a href="/desk/duties/7/">2月27日前<',
+        "<small>2027年1月20日前</small>",
         "（未开始）",
         'aria-current="step"',
     ):

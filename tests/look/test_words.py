@@ -21,6 +21,8 @@ def test_a_day_has_its_weekday() -> None:
     assert mc.day(date(2026, 2, 27)) == "2026年2月27日（周五）"
     assert mc.short_day(date(2026, 2, 27), NOW) == "2月27日（周五）"
     assert mc.bare_day(date(2026, 2, 27)) == "2月27日"
+    assert mc.near_day(date(2026, 2, 27), date(2026, 12, 31)) == "2月27日"
+    assert mc.near_day(date(2027, 2, 27), date(2026, 12, 31)) == "2027年2月27日"
 
 
 def test_a_worked_weekend_says_so() -> None:
@@ -42,7 +44,7 @@ def test_the_last_second_of_a_day_is_its_end() -> None:
     assert mc.clock("2026-02-27T23:59:00+08:00") == "23:59"
 
 
-@pytest.mark.parametrize("told", [mc.day, mc.short_day, mc.bare_day, mc.clock, mc.moment, mc.iso, mc.yuan])
+@pytest.mark.parametrize("told", [mc.day, mc.short_day, mc.bare_day, mc.near_day, mc.clock, mc.moment, mc.iso, mc.yuan])
 def test_nothing_is_told_of_nothing(told: Callable[[None], str]) -> None:
     assert told(None) == ""
 
