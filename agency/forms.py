@@ -131,7 +131,11 @@ class UnitForm(forms.Form):
     short_name = forms.CharField(label="简称", max_length=20)
     kind = forms.ChoiceField(label="性质", choices=[each for each in Unit.Kind.choices if each[0] != Unit.Kind.BUREAU])
     parent = forms.ModelChoiceField(
-        Unit.objects.all(), label="上级", required=False, help_text="外部监督机构没有上级。"
+        Unit.objects.all(),
+        label="上级",
+        required=False,
+        empty_label="不选",
+        help_text="外部监督机构没有上级。",
     )
     profile = forms.ChoiceField(
         label="规则档案",
@@ -213,6 +217,7 @@ class RobotAddressForm(forms.Form):
         label="机器人的网址",
         max_length=500,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "请填写机器人的网址"},
         help_text="从机器人的设置页复制完整网址。其中的令牌保存后不再显示。",
     )
     secret = forms.CharField(
@@ -227,7 +232,13 @@ class RobotAddressForm(forms.Form):
 class RobotForm(RobotAddressForm):
     """A robot of a unit's group chat."""
 
-    unit = forms.ModelChoiceField(Unit.objects.all(), label="单位", help_text="告知这个单位和它的下级单位的期限。")
+    unit = forms.ModelChoiceField(
+        Unit.objects.all(),
+        label="单位",
+        empty_label="请选择单位",
+        help_text="告知这个单位和它的下级单位的期限。",
+        error_messages={"required": "请选择单位"},
+    )
     kind = forms.ChoiceField(label="种类", choices=Robot.Kind.choices)
     name = forms.CharField(label="名称", max_length=40)
     field_order = ("unit", "kind", "name", "web_address", "secret")

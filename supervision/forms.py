@@ -103,15 +103,31 @@ class ReportForm(StepForm):
 class WhatIfForm(forms.Form):
     """Which rule, which other period, which year. The cleaned data are the keywords of `whatif.what_if`."""
 
-    rule = forms.ChoiceField(label="规则", error_messages={"invalid_choice": "没有这条可以测算的规则"})
+    rule = forms.ChoiceField(
+        label="规则", error_messages={"required": "请选择规则", "invalid_choice": "没有这条可以测算的规则"}
+    )
     amount = forms.IntegerField(
         label="期限改为",
         min_value=1,
         max_value=whatif.MOST,
-        error_messages={"min_value": "期限至少为1", "max_value": f"期限不超过{whatif.MOST}"},
+        error_messages={
+            "required": "请填写改为多少",
+            "invalid": "请填写整数",
+            "min_value": "期限至少为1",
+            "max_value": f"期限不超过{whatif.MOST}",
+        },
     )
-    unit = forms.ChoiceField(label="单位", choices=[(key, word.removeprefix("个")) for key, word in law.UNITS.items()])
-    year = forms.TypedChoiceField(label="年度", coerce=int, help_text="本年度产生的期限；尚未办结的按现在的情况计算")
+    unit = forms.ChoiceField(
+        label="计时单位",
+        choices=[(key, word.removeprefix("个")) for key, word in law.UNITS.items()],
+        error_messages={"invalid_choice": "没有这种计时单位，请重新选择"},
+    )
+    year = forms.TypedChoiceField(
+        label="年度",
+        coerce=int,
+        help_text="本年度产生的期限；尚未办结的按现在的情况计算",
+        error_messages={"invalid_choice": "没有这个年度的数据，请重新选择"},
+    )
     halves = frozenset({"amount", "unit"})
 
     def __init__(self, data: Any, *, profiles: list[str], now: datetime) -> None:

@@ -26,7 +26,7 @@ class NoticeForm(ActForm):
         strip=False,
         error_messages={"required": "请粘贴通知的内容，或者选择文件"},
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
-        help_text="粘贴国务院办公厅通知的全文，或者其中各个假日的几行，表格也可以；对已录入安排的延长、调整，只粘贴那份调整的通知；rulebook/calendars 的 TOML 也可以",
+        help_text="粘贴国务院办公厅通知的全文，或者其中各个假日的几行，表格也可以；对已录入安排的延长、调整，只粘贴那份调整的通知；随程序提供的日历文件（TOML）也可以",
     )
     file = forms.FileField(
         label="或者选择文件",

@@ -114,11 +114,11 @@ def test_each_sees_the_duties_of_their_own_units_only(bureau: Bureau) -> None:
     [
         ({"amount": "0"}, "期限至少为1"),
         ({"amount": "401"}, "期限不超过400"),
-        ({"amount": "七"}, "输入整数"),
+        ({"amount": "七"}, "请填写整数"),
         ({"rule": "WH-MEAS-13"}, "没有这条可以测算的规则"),
         ({"rule": "YQ-LR-14a", "unit": "month"}, "延长（YQ-LR-14b）的单位与更改后的期限不同"),
-        ({"unit": "decade"}, "选择一个有效的选项"),
-        ({"year": "1999"}, "选择一个有效的选项"),
+        ({"unit": "decade"}, "没有这种计时单位"),
+        ({"year": "1999"}, "没有这个年度的数据"),
     ],
 )
 def test_a_question_that_cannot_be_answered_says_why_at_its_field(
