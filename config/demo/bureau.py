@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +13,7 @@ from config.demo.requests import ask
 from config.demo.stories import Story
 from config.demo.telling import tell
 from config.demo.year import report_year
-from core import duties, ledger
+from core import alerts, duties, ledger, registry
 from core.facts import entering_backlog
 
 TO_FILING = ("register", "propose", "accept")
@@ -142,5 +142,12 @@ def build(today: date) -> Cast:
         record(cast, told)
         ask(cast, told)
         report_year(cast, now=now)
+    raise_alerts(now)
     ledger.seal(now)
     return cast
+
+
+def raise_alerts(now: datetime) -> None:
+    """Tell what had been crossed when the bureau was last at work: built on a Sunday night, nobody's messages are empty till Monday."""
+    (bureau,) = registry.agency().owing_units("agency")
+    alerts.raise_due(alerts.last_at_work(alerts.plan_of(bureau), now))

@@ -23,6 +23,12 @@ def is_urgent(duty: Duty) -> bool:
     return timezone.localtime(duty.due_at).strftime("%H:%M:%S") != "23:59:59"
 
 
+def at_work(now: datetime) -> bool:
+    """Whether anybody is told now of what is counted in days, by the usual hours as the format's description says them."""
+    local = timezone.localtime(now)
+    return calendars.current().is_working(local.date()) and "08:30:00" <= f"{local:%H:%M:%S}" < "17:30:00"
+
+
 def expected(duty: Duty, now: datetime) -> set[str]:
     """Which thresholds a duty has crossed, by walking the days (or the hours) one by one."""
     if is_urgent(duty):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from config.demo.bureau import stories
+from config.demo.bureau import raise_alerts, stories
 from core import calendars, ledger, registry
 from core.lifecycle import Lifecycle
-from core.models import Duty, FactRecord
+from core.models import Alert, Duty, FactRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +82,25 @@ def test_the_desk_has_something_for_today_or_the_next_working_day() -> None:
     assert near in due
     assert min(due) < today
     assert any(today < day <= today + timedelta(days=21) and day != near for day in due)
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_built_on_a_sunday_night_it_has_messages_of_the_last_working_day() -> None:
+    calendar, today = calendars.current(), timezone.localdate()
+    sunday = next(
+        day for n in range(1, 60) if (day := today + timedelta(days=n)).weekday() == 6 and not calendar.is_working(day)
+    )
+    # What the loading itself has told, at whatever hour this runs.
+    told = Alert.objects.filter(duty__isnull=False)
+    assert all(calendar.is_working(timezone.localdate(at)) for at in told.values_list("raised_at", flat=True))
+    assert told.filter(recipient__username="zhang", key__regex=r":\d{8}$").exists()
+    told.delete()
+    raise_alerts(datetime.combine(sunday, time(23, 30), tzinfo=timezone.get_default_timezone()))
+    closing = datetime.combine(
+        calendar.previous_working_day(sunday), time(17, 29), tzinfo=timezone.get_default_timezone()
+    )
+    assert set(told.values_list("raised_at", flat=True)) == {closing}
+    assert told.filter(recipient__username="zhang", key__regex=r":\d{8}$").exists()
 
 
 @pytest.mark.parametrize(
