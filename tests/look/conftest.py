@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.template import engines
 
-from core import calendars, law
-from rulebook import library, workdays
+from core import calendars
+from rulebook import workdays
 from rulebook.model import Citation
 
 MEASURES = SimpleNamespace(
@@ -26,7 +26,6 @@ BASIS = {"rule": "WH-MEAS-15b", "instrument": MEASURES.id, "article": "第十五
 @pytest.fixture(autouse=True)
 def _without_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calendars, "seen", workdays.get)
-    monkeypatch.setattr(law, "rulebook", library.get)
 
 
 @pytest.fixture

@@ -110,20 +110,20 @@ def _reads(book: Rulebook) -> Iterator[None]:
     """Everybody who asks for the rulebook is given this one."""
     kept = library.get
     library.get = functools.lru_cache(maxsize=1)(lambda: book)
-    _forget()
+    _forget(kept)
     try:
         yield
     finally:
         library.get = kept
-        _forget()
+        _forget(kept)
 
 
-def _forget() -> None:
-    """Nothing is answered from what was kept of another book. The book itself stays, by whatever name a module calls it."""
+def _forget(spared: object) -> None:
+    """Nothing is answered from what was kept of another book. The book itself, `spared`, stays, by whatever name a module calls it."""
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] in PRODUCT:
             for value in list(vars(module).values()):
-                if isinstance(value, functools._lru_cache_wrapper) and value is not library.get:
+                if isinstance(value, functools._lru_cache_wrapper) and value not in (spared, library.get):
                     value.cache_clear()
 
 
